@@ -1,0 +1,8 @@
+"""The teaching package of *Robo-Poet: neural text generation, measured*.
+
+Text flows through the rooms of this package in one order: ``corpus`` (get, clean, describe and
+split text), ``batching`` (windows over token ids) and ``grading`` (exercises and their checks).
+Importing the package loads none of them.
+"""
+
+__version__ = "0.1.0"
