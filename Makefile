@@ -13,8 +13,8 @@ help:
 book: $(READY) ## install what is missing, execute the chapters, build the HTML
 	$(BIN)/course book build --jobs $(JOBS)
 
-zip: $(READY) ## the built book as one file for reading offline
-	$(BIN)/course book build --jobs $(JOBS) --zip dist/robo-poet.zip
+zip: book ## the built book as one file for reading offline
+	$(BIN)/python tools/offline_zip.py dist/robo-poet.zip
 
 test: lint types unit notebooks gates ## everything that is checked
 

@@ -1,0 +1,1 @@
+"""From token ids to what a network reads: windows of one length."""

@@ -50,7 +50,7 @@ ENTRIES: dict[str, Entry] = {
             "CC BY 4.0",
             "drawn from the grammar in course_lib.corpus.verse",
             "rhymed quatrains from a grammar whose entropy is known exactly",
-            "one quatrain",
+            "one poem of several quatrains",
             {
                 "n": "how many (default 1000)",
                 "seed": "of the draw (default 0)",
