@@ -1,8 +1,9 @@
 """Two regularities of word counts: Zipf's law and Heaps' law, fitted and never assumed."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,7 +46,7 @@ class ZipfFit:
 
 
 def zipf_fit(
-    counts: Mapping[Hashable, int], ranks: tuple[int, int | None] = (1, None), min_count: int = 1
+    counts: Mapping[Any, int], ranks: tuple[int, int | None] = (1, None), min_count: int = 1
 ) -> ZipfFit:
     """Fit Zipf's law to word counts, in the two ways that are in use.
 

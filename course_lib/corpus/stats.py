@@ -5,8 +5,9 @@ a token is the caller's choice: ``tokens`` (words and marks) unless told, or ``w
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -248,9 +249,9 @@ def type_token_curve(
 
 
 def coverage(
-    counts: Mapping[Hashable, int],
+    counts: Mapping[Any, int],
     sizes: Sequence[int],
-    held_out: Mapping[Hashable, int] | None = None,
+    held_out: Mapping[Any, int] | None = None,
 ) -> NDArray[np.float64]:
     """Share of running tokens that the commonest types cover.
 
