@@ -1,0 +1,137 @@
+"""Symbols of the package that a question asks the student to write, blocked while an answer runs.
+
+The body of each withheld function is exchanged for one that refuses, so that any way to it (a
+dictionary, a closure, a name put together from pieces) ends in ``WithheldError``, and is noted even
+where the answer catches that. A class, or a function whose body cannot be exchanged, is replaced
+under every name that it has. ``reached`` is the other net: it finds a symbol before anything runs.
+"""
+
+import sys
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache, partial
+from importlib import import_module
+from typing import Any
+
+from course_lib.errors import CourseError
+
+_listening: list[list[str]] = []
+
+
+class WithheldError(CourseError):
+    """An answer called what it has to write itself; the message is the symbol's dotted name."""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """Something of the package that a question withholds.
+
+    Args:
+        name: its dotted name, for instance ``course_lib.corpus.stats.ngram_counts``.
+        value: the object itself.
+    """
+
+    name: str
+    value: Any = field(repr=False)
+
+
+def resolve(name: str) -> Symbol:
+    """Import what a dotted name stands for.
+
+    Args:
+        name: module and attribute, for instance ``course_lib.corpus.stats.ngram_counts``.
+
+    Returns:
+        The symbol.
+
+    Raises:
+        ValueError: there is no such module or attribute.
+    """
+    module, _, attribute = name.rpartition(".")
+    try:
+        return Symbol(name, getattr(import_module(module), attribute))
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(f"withheld symbol {name!r} does not exist: {error}") from error
+
+
+def refuse(name: str) -> None:
+    """Note that a withheld symbol was called, and raise.
+
+    Args:
+        name: the symbol's dotted name.
+
+    Raises:
+        WithheldError: always.
+    """
+    for called in _listening:
+        called.append(name)
+    raise WithheldError(name)
+
+
+@contextmanager
+def blocked(symbols: tuple[Symbol, ...], namespace: dict[str, Any]) -> Iterator[list[str]]:
+    """Make every withheld symbol refuse, wherever it is bound.
+
+    Args:
+        symbols: what to block.
+        namespace: the notebook's globals, where the symbols may be bound by any name.
+
+    Yields:
+        A list that receives the name of each symbol that was called, caught or not.
+    """
+    undo: list[Callable[[], None]] = []
+    called: list[str] = []
+    _listening.append(called)
+    try:
+        for symbol in symbols:
+            undo += _block(symbol, namespace)
+        yield called
+    finally:
+        _listening.remove(called)
+        for step in reversed(undo):
+            step()
+
+
+def _block(symbol: Symbol, namespace: dict[str, Any]) -> list[Callable[[], None]]:
+    """Block one symbol; returns the steps that undo it."""
+    stand_in = _stand_in(symbol.name)
+    function = symbol.value
+    if isinstance(function, types.FunctionType) and function.__closure__ is None:
+        # The function object itself stops working, so that no alias of it can be missed.
+        code = function.__code__
+        function.__code__ = stand_in.__code__
+        return [partial(setattr, function, "__code__", code)]
+    undo: list[Callable[[], None]] = []
+    for scope in [namespace, *_package_scopes()]:
+        for name, value in list(scope.items()):
+            if value is symbol.value:
+                undo.append(partial(scope.__setitem__, name, value))
+                scope[name] = stand_in
+    return undo
+
+
+def _package_scopes() -> list[dict[str, Any]]:
+    """The globals of every loaded module of the package but those of this room."""
+    return [
+        vars(module)
+        for name, module in list(sys.modules.items())
+        if module is not None
+        and name.split(".")[0] == "course_lib"
+        and not name.startswith("course_lib.grading")
+    ]
+
+
+@cache
+def _stand_in(name: str) -> types.FunctionType:
+    """A function of any arguments that refuses; its code needs no globals and no closure."""
+    source = (
+        "def withheld(*args, **kwargs):\n"
+        "    from course_lib.grading.withheld import refuse\n"
+        f"    refuse({name!r})\n"
+    )
+    scope: dict[str, Any] = {}
+    exec(compile(source, "<withheld>", "exec"), scope)
+    made: types.FunctionType = scope["withheld"]
+    return made

@@ -1,0 +1,102 @@
+"""The exercises of the course: every gate, the feedback on mutants, and answers without sense."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from course_lib.grading import QuestionFailed, find_question, judge
+from course_lib.grading.build import sources
+from course_lib.grading.checking import OWN_WORK, UNANSWERED, check
+from course_lib.grading.source import read_exercise
+from course_lib.grading.verify import verify_exercise
+from course_lib.grading.withheld import resolve
+from course_lib.grading.workbench import run_cells, solutions, with_mutant
+
+ROOT = Path(__file__).resolve().parents[2]
+EXERCISES = {source.stem: read_exercise(source) for source in sources(ROOT)}
+QUESTIONS = {q.qid: (e, q) for e in EXERCISES.values() for q in e.questions}
+
+# What a question does not expect. Whatever it is asked with, the check has to stay on its feet.
+ODD = {
+    "nothing": lambda *args, **kwargs: None,
+    "a number": lambda *args, **kwargs: -1,
+    "not a number": lambda *args, **kwargs: float("nan"),
+    "a word": lambda *args, **kwargs: "",
+    "no list": lambda *args, **kwargs: [],
+    "nothings": lambda *args, **kwargs: (None, None, None),
+    "nested": lambda *args, **kwargs: [[[]]],
+    "a dictionary": lambda *args, **kwargs: {},
+    "an object": lambda *args, **kwargs: object(),
+    "its argument": lambda *args, **kwargs: args[0] if args else None,
+    "no argument": lambda: 0,
+    "too many": lambda a, b, c, d, e: 0,
+    "a type": complex,
+    "an exception": lambda *args, **kwargs: 1 / 0,
+}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_passes_every_gate(name):
+    results = verify_exercise(EXERCISES[name].path, ROOT)
+    assert {r.gate: r.faults for r in results if r.faults} == {}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_asks_five_questions_or_more_of_more_than_two_kinds(name):
+    questions = EXERCISES[name].questions
+    assert len(questions) >= 5
+    assert all(len(question.mutants) >= 3 for question in questions)
+    assert len({find_question(question.qid).kind for question in questions}) > 2
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("qid", QUESTIONS)
+def test_no_answer_however_odd_passes_or_breaks_a_check(qid, odd):
+    outcome = judge(find_question(qid), ODD[odd], {})
+    assert outcome.failed
+
+
+@pytest.mark.parametrize("qid", QUESTIONS)
+def test_the_feedback_on_a_mutant_can_be_read(qid):
+    exercise, question = QUESTIONS[qid]
+    for mutant in question.mutants:
+        namespace = run_cells(exercise, with_mutant(exercise, question, mutant))
+        with pytest.raises(QuestionFailed) as caught:
+            exec(
+                "check(qid, answer)",
+                {**namespace, "check": check, "qid": qid, "answer": namespace[question.name]},
+            )
+        block, failure = caught.value.block, caught.value.failure
+        assert failure.case not in (UNANSWERED, OWN_WORK)
+        assert failure.got != failure.expected
+        assert "Traceback" not in block
+        assert "(mutant" not in block
+        lines = block.splitlines()
+        assert len(lines) <= 20
+        assert max(map(len, lines)) <= 140
+        for label in ("check", "on", "got", "expected", "hint", "read again"):
+            assert re.search(rf"^  {label} +\S", block, re.MULTILINE), block
+
+
+@pytest.mark.parametrize("qid", QUESTIONS)
+def test_the_solution_is_not_shown_by_a_failing_prediction_or_choice(qid):
+    exercise, question = QUESTIONS[qid]
+    if find_question(qid).kind not in ("predict", "choose"):
+        return
+    value = run_cells(exercise, solutions(exercise))[question.name]()
+    for mutant in question.mutants:
+        namespace = run_cells(exercise, with_mutant(exercise, question, mutant))
+        with pytest.raises(QuestionFailed) as caught:
+            check(qid, namespace[question.name])
+        assert not re.search(rf"expected .*\b{re.escape(str(value))}\b", caught.value.block)
+
+
+@pytest.mark.parametrize("qid", QUESTIONS)
+def test_what_a_question_withholds_earns_nothing(qid):
+    """Handing in the course's own function, or calling it in a wrapper, is told so."""
+    question = find_question(qid)
+    for name in question.withheld:
+        own = resolve(name).value
+        assert judge(question, own, {}).failed == (OWN_WORK,)
+        assert judge(question, lambda *args, own=own: own(*args), {}).failed == (OWN_WORK,)
