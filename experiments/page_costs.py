@@ -1,0 +1,91 @@
+"""What a chapter costs: seconds and peak memory of its cells on at most two processor cores.
+
+Every page of the book that carries a ``{cost}`` badge is executed from nothing in a kernel of its
+own, three times; the badge prints the median time and the largest peak.
+
+    python experiments/page_costs.py [--quick]
+"""
+
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import jupytext
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell
+
+from course_lib import results
+from course_lib.project import project_root
+
+CORES = 2
+REPEATS = 3
+# VmHWM starts anew with each program; ru_maxrss would begin with the peak of the process that
+# started the kernel.
+PEAK = """
+import pathlib as _p, re as _r, resource as _u, sys as _s
+_status = _p.Path("/proc/self/status")
+print(int(_r.search(r"VmHWM:\\s+(\\d+)", _status.read_text())[1]) * 1024 if _status.exists()
+      else _u.getrusage(_u.RUSAGE_SELF).ru_maxrss * (1 if _s.platform == "darwin" else 1024))
+"""
+
+
+def pages(root: Path) -> list[Path]:
+    """The pages that carry a cost badge, in the order of their names."""
+    return [
+        p for p in sorted((root / "book").rglob("*.md")) if "\n:::{cost}" in p.read_text("utf8")
+    ]
+
+
+def execute(page: Path) -> dict[str, float]:
+    """Run all cells of a page in a fresh kernel.
+
+    Args:
+        page: a MyST notebook; it runs in its own folder, as when the book is built.
+
+    Returns:
+        ``seconds`` from the first cell to the last, starting the kernel not counted, and
+        ``peak_bytes``, the largest resident memory of the kernel.
+    """
+    notebook = jupytext.read(page, fmt="md:myst")
+    client = NotebookClient(
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": page.parent}}
+    )
+    with client.setup_kernel():
+        started = time.perf_counter()
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type == "code":
+                client.execute_cell(cell, index)
+        seconds = time.perf_counter() - started
+        notebook.cells.append(new_code_cell(PEAK))
+        peak = client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1)
+    return {"seconds": seconds, "peak_bytes": int(peak["outputs"][0]["text"])}
+
+
+def cost(runs: list[dict[str, float]]) -> dict[str, Any]:
+    """The figures of a badge from the runs of one page."""
+    return {
+        "seconds": round(statistics.median(run["seconds"] for run in runs), 3),
+        "peak_bytes": max(int(run["peak_bytes"]) for run in runs),
+        "runs": [{**run, "seconds": round(run["seconds"], 3)} for run in runs],
+    }
+
+
+def main() -> None:
+    """Measure every page."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+    root = project_root()
+    with results.experiment("page_costs") as run:
+        found: dict[str, Any] = {}
+        for page in pages(root):
+            name = page.relative_to(root).with_suffix("").as_posix()
+            found[name] = cost([execute(page) for _ in range(1 if run.quick else REPEATS)])
+            print(f"{name}: {found[name]['seconds']} s", file=sys.stderr)
+        run.figures["pages"] = found
+
+
+if __name__ == "__main__":
+    main()
