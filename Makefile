@@ -35,7 +35,7 @@ gates: $(READY) ## what every exercise has to prove
 	$(BIN)/course exercise verify
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": make PYTHON=/path/to/python3.11 book")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 book")'
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@echo "Installing the course's libraries into .venv (a minute or two) ..."
 	@$(BIN)/pip install --quiet -r requirements.lock

@@ -123,6 +123,10 @@ def data_get(
         else:
             corpus.get(name, progress=report)
     status = corpus.info(name)
+    if not status.present:
+        raise CourseError(
+            f"{name} could not be kept on this machine: is its cache folder writable?"
+        )
     out.print(f"{name} is ready: {status.where}", soft_wrap=True, highlight=False)
 
 
@@ -132,7 +136,7 @@ def data_path(
 ) -> None:
     """Print the folder that holds a corpus."""
     status = corpus.info(name)
-    if not status.entry.data:
+    if not status.entry.data and name != "docs":
         raise CourseError(f"{name} has no folder: it is {status.where}; use corpus.load({name!r})")
     if not status.present:
         raise CourseError(f"{name} is not on this machine; get it with: course data get {name}")
@@ -159,7 +163,8 @@ def _progress() -> Iterator[Progress]:
 def _counting(verb: str) -> Iterator[Callable[[int, int, str], None]]:
     """One bar over exercises, with the time left; silent off a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeRemainingColumn(), console=err, transient=True) as bars:
+    quiet = not err.is_terminal
+    with Bars(*columns, TimeRemainingColumn(), console=err, transient=True, disable=quiet) as bars:
         task = bars.add_task(verb, total=None)
 
         def report(done: int, total: int, name: str) -> None:

@@ -82,13 +82,9 @@ def memory_finding(total: int | None) -> Finding:
         return Finding("Memory", "note", "unknown", "8 GiB or more is comfortable")
     text = f"{total / GIB:.0f} GiB"
     if total < 3.5 * GIB:
-        return Finding(
-            "Memory", "fail", text, "4 GiB at least: use another machine"
-        )
+        return Finding("Memory", "fail", text, "4 GiB at least: use another machine")
     if total < 7.5 * GIB:
-        return Finding(
-            "Memory", "note", text, "close other programs; make book JOBS=1"
-        )
+        return Finding("Memory", "note", text, "close other programs; make book JOBS=1")
     return Finding("Memory", "ok", text)
 
 
@@ -105,7 +101,8 @@ def disk_finding(free: int) -> Finding:
 def cores_finding(cores: int) -> Finding:
     """Processor cores."""
     note = "" if cores > 1 else "works; the times in this book were measured on 2 cores"
-    return Finding("Processor", "note" if note else "ok", f"{cores} cores", note)
+    plural = "core" if cores == 1 else "cores"
+    return Finding("Processor", "note" if note else "ok", f"{cores} {plural}", note)
 
 
 def driver_finding(listing: str | None) -> Finding:
@@ -115,7 +112,7 @@ def driver_finding(listing: str | None) -> Finding:
         return Finding("NVIDIA driver", "ok", "; ".join(cards))
     if platform.system() == "Darwin":
         return Finding("GPU", "note", "no NVIDIA card", "the course runs on the CPU here")
-    advice = "everything runs on the CPU; for an NVIDIA card install its driver, see Set-up"
+    advice = "everything runs on the CPU; for an NVIDIA card see the page Set up"
     return Finding("NVIDIA driver", "note", "none found", advice)
 
 
@@ -129,10 +126,10 @@ def framework_finding(
         return Finding(title, "note", "not installed", advice)
     if probe is None:
         return Finding(title, "ok", version)
-    answer = probe(name)
-    if answer is None:
+    try:
+        gpus = json.loads(probe(name) or "")
+    except ValueError:
         return Finding(title, "fail", f"{version} does not start", f"python -c 'import {name}'")
-    gpus = json.loads(answer)
     return Finding(title, "ok", f"{version}, {', '.join(gpus) if gpus else 'CPU only'}")
 
 

@@ -16,11 +16,12 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def experiment(
     Raises:
         ResultError: a bad name, no figures, or a figure that JSON cannot hold (NaN, infinity).
     """
-    if not name.replace("_", "").isalnum() or not name.islower():
+    if not re.fullmatch(r"[a-z0-9_]+", name):
         raise ResultError(f"result name {name!r}: expected lower-case letters, digits, underscores")
     parser = argparse.ArgumentParser(description=f"Measure {name}.")
     parser.add_argument("--quick", action="store_true", help="two CPU cores, under three minutes")
@@ -142,11 +143,15 @@ def figure(name: str, key: str) -> Any:
         try:
             value = value[int(part)] if isinstance(value, list) else value[part]
         except (KeyError, IndexError, ValueError, TypeError) as error:
-            known = ", ".join(value) if isinstance(value, dict) else f"{type(value).__name__}"
+            known = ", ".join(value) if isinstance(value, dict) else _described(value)
             raise ResultError(f"result {name!r} has no {key!r}; at {part!r} it has: {known}") from (
                 error
             )
     return value
+
+
+def _described(value: Any) -> str:
+    return f"{len(value)} entries" if isinstance(value, list) else type(value).__name__
 
 
 def hardware() -> dict[str, Any]:
@@ -167,14 +172,21 @@ def hardware() -> dict[str, Any]:
 
 
 def peak_memory_bytes() -> dict[str, int]:
-    """Peak resident memory of this process and of its largest child, and of a torch device."""
-    import resource  # absent on Windows, where only this function is out of reach
+    """Peak resident memory of this process, and what PyTorch took on its device at most.
 
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = {
-        "host": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
-        "largest_child": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit,
-    }
+    Where the system tells no peak, as on Windows, ``host`` is left out.
+    """
+    peak = {}
+    try:
+        # VmHWM starts anew with each program; ru_maxrss begins with the peak of the parent.
+        status = Path("/proc/self/status").read_text("utf8")
+        peak["host"] = int(status.split("VmHWM:")[1].split()[0]) * 1024
+    except (OSError, IndexError):
+        with suppress(ImportError):
+            import resource
+
+            unit = 1 if sys.platform == "darwin" else 1024
+            peak["host"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         peak["device"] = int(torch.cuda.max_memory_allocated())
@@ -202,15 +214,29 @@ def _write(run: Experiment, seconds: float) -> Path:
         },
     }
     try:
-        text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+        text = _json(content)
     except (TypeError, ValueError) as error:
-        raise ResultError(f"a figure of {run.name!r} cannot be kept in JSON: {error}") from error
+        raise ResultError(
+            f"a figure of {run.name!r} cannot be kept in JSON: {error}; nothing was written. "
+            f"Measured: {run.figures!r}"
+        ) from error
     path = results_folder() / f"{run.name}{'.quick' if run.quick else ''}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(text, "utf8")
     part.replace(path)
     return path.relative_to(project_root())
+
+
+def _json(content: Any) -> str:
+    """JSON text; NumPy's numbers and arrays become plain ones, NaN and infinity are refused."""
+
+    def plain(value: Any) -> Any:
+        if hasattr(value, "tolist"):
+            return value.tolist()
+        raise TypeError(f"{type(value).__name__} is no number, string, list or dictionary")
+
+    return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False, default=plain) + "\n"
 
 
 def _versions() -> dict[str, str]:
@@ -232,7 +258,7 @@ def _commit() -> str:
         ).stdout.strip()
 
     try:
-        changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!experiments")
+        changed = git("status", "--porcelain", "--", ".", ":!experiments/results")
         return git("rev-parse", "HEAD") + ("+" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

@@ -9,8 +9,6 @@ rarest words written <unk>), else docs and verse together.
 
 import json
 import os
-import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -19,7 +17,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from course_lib import corpus, results
@@ -89,7 +86,7 @@ def measure(text: Corpus) -> dict[str, Any]:
     return {
         "seconds": sum(steps.values()),
         "steps": steps,
-        "peak_bytes": peak_bytes(),
+        "peak_bytes": results.peak_memory_bytes()["host"],
         "found": {
             "description": described.as_dict(),
             "ngrams": {str(n): {"types": len(c), "tokens": c.total()} for n, c in grams.items()},
@@ -99,15 +96,6 @@ def measure(text: Corpus) -> dict[str, Any]:
             "patterns": [[" ".join(p.frame), p.count, p.fillers] for p in frames],
         },
     }
-
-
-def peak_bytes() -> int:
-    """Peak resident memory of this process; VmHWM where there is one, since it starts at zero."""
-    status = Path("/proc/self/status")
-    if status.exists() and (found := re.search(r"VmHWM:\s+(\d+)", status.read_text("utf8"))):
-        return int(found[1]) * 1024
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def in_a_fresh_process(n_bytes: int) -> dict[str, Any]:

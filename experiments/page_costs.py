@@ -22,14 +22,7 @@ from course_lib.project import project_root
 
 CORES = 2
 REPEATS = 3
-# VmHWM starts anew with each program; ru_maxrss would begin with the peak of the process that
-# started the kernel.
-PEAK = """
-import pathlib as _p, re as _r, resource as _u, sys as _s
-_status = _p.Path("/proc/self/status")
-print(int(_r.search(r"VmHWM:\\s+(\\d+)", _status.read_text())[1]) * 1024 if _status.exists()
-      else _u.getrusage(_u.RUSAGE_SELF).ru_maxrss * (1 if _s.platform == "darwin" else 1024))
-"""
+PEAK = "from course_lib.results import peak_memory_bytes; print(peak_memory_bytes()['host'])"
 
 
 def pages(root: Path) -> list[Path]:

@@ -10,6 +10,8 @@ OLDEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file can name
 
 def write_zip(html: Path, target: Path) -> Path:
     """Put every file of a built book, in one folder named like the target, into a zip file."""
+    if not (html / "index.html").exists():
+        sys.exit(f"{html} holds no built book: run make book first")
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
