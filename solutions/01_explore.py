@@ -20,7 +20,7 @@
 # small functions that tell you, predict what they will say, and mend one that lies.
 #
 # - **Time**: about {{minutes}}. **Worth**: {{points}}.
-# - **Read first**: [Phase 1, exploratory analysis](../_build/html/book/01_explore.html).
+# - **Read first**: [What is in a corpus?](../_build/html/book/01_explore.html).
 # - Below each question stands a cell with a `check`. Run it as often as you like: it says on which
 #   input your function fails, and gives a hint. `course check 01` shows all questions at once.
 # - Replace the line that raises `NotImplementedError`, and leave the name of the function as it is.
@@ -50,6 +50,9 @@ print("first words:", *anthology_words[:12])
 #
 # Write a function that returns `(types, tokens, ratio)` for a list of words. *The* and *the* are
 # one type, so fold the case with `str.casefold`. Without any word, the ratio is `0.0`.
+#
+# The chapter also counts punctuation marks and keeps capitals. Here tokens are words only and
+# case is folded, so the figures differ.
 
 
 # %% role="answer" qid="01.q1" points=1
@@ -170,6 +173,16 @@ def count_ngrams(tokens, n):
     return Counter(" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1))
 
 
+# %% role="mutant" qid="01.q2" fails=["a Counter"]
+# Misconception: what holds the right counts is a Counter
+def count_ngrams(tokens, n):
+    counts = {}
+    for i in range(len(tokens) - n + 1):
+        gram = tuple(tokens[i : i + n])
+        counts[gram] = counts.get(gram, 0) + 1
+    return counts
+
+
 # %% role="mutant" qid="01.q2" fails=["single words", "too short", "many words"]
 # Misconception: n-grams are pairs
 def count_ngrams(tokens, n):
@@ -277,7 +290,7 @@ def vocabulary_for(counts, share):
     return size
 
 
-# %% role="mutant" qid="01.q4" fails=["short counts", "any order", "all or nothing", "many words"]
+# %% role="mutant" qid="01.q4" fails=["short counts", "any order", "all or nothing"]
 # Misconception: 'at least' means 'more than'
 def vocabulary_for(counts, share):
     covered, size = 0, 0
@@ -423,7 +436,7 @@ check("01.q6", zipf_slope)
 
 # %% role="probe" qid="01.q6"
 def probe(answer, rng):
-    counts = {f"w{index}": int(count) for index, count in enumerate(rng.integers(1, 900, 40))}
+    counts = Counter({f"w{i}": int(count) for i, count in enumerate(rng.integers(1, 900, 40))})
     return [round(float(answer(counts, top)), 6) for top in (5, 40)]
 
 

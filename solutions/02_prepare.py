@@ -21,7 +21,8 @@
 # document, cut windows, and catch a leak that has flattered many a published number.
 #
 # - **Time**: about {{minutes}}. **Worth**: {{points}}.
-# - **Read first**: [Phase 2, data preparation](../_build/html/book/02_prepare.html).
+# - **Read first**:
+#   [How do you cut a text without fooling yourself?](../_build/html/book/02_prepare.html).
 # - Run the `check` below each question as often as you like; `course check 02` shows all of them.
 # - Replace the line that raises `NotImplementedError`, and leave the name of the function as it is.
 
@@ -29,6 +30,8 @@
 import random
 import re
 import unicodedata
+
+import numpy as np
 
 from course_lib import corpus
 from course_lib.batching.windows import shared_span_fraction
@@ -78,7 +81,7 @@ def one_spelling(text):
     return unicodedata.normalize("NFD", text)
 
 
-# %% role="mutant" qid="02.q1" fails=["look-alikes"]
+# %% role="mutant" qid="02.q1" fails=["compatible characters"]
 # Misconception: the more a form unifies, the better
 def one_spelling(text):
     return unicodedata.normalize("NFKC", text)
@@ -105,7 +108,7 @@ def one_spelling(text):
 # You train a generator on English and Spanish poems. How should its text be written?
 #
 # - **A** as it comes: the model will find out by itself that both spellings mean the same
-# - **B** in NFKC, since it also unifies look-alikes such as ﬁ and fi, or x² and x2
+# - **B** in NFKC, since it also replaces compatible characters: ﬁ by fi, x² by x2
 # - **C** in NFC: each letter has one spelling, the common one, and nothing else is changed
 # - **D** without accents, since that makes the alphabet smaller
 
@@ -129,7 +132,7 @@ def normal_form():
 
 
 # %% role="mutant" qid="02.q2" fails=["the form"]
-# Misconception: look-alikes mean the same
+# Misconception: compatible characters mean the same
 def normal_form():
     return "B"
 
@@ -149,7 +152,7 @@ def normal_form():
 # 2. writes each run of spaces within a line, tabs and no-break spaces (`\u00a0`) included, as one
 #    space,
 # 3. removes the spaces at both ends of each line, and
-# 4. keeps the number of lines, blank ones included.
+# 4. keeps every line end: those of blank lines, and one at the end of the text, too.
 #
 # So `"  the  sea \r\n\tis wide"` becomes `"the sea\nis wide"`.
 
@@ -242,7 +245,8 @@ def split_documents(documents: list[str], seed: int) -> tuple[list[str], list[st
 
 # %% role="check" qid="02.q4"
 check("02.q4", split_documents)
-for name, part in zip(("train", "valid", "test"), split_documents(english.ids, 1), strict=True):
+parts = split_documents(list(english.ids), 1)
+for name, part in zip(("train", "valid", "test"), parts, strict=True):
     print(f"{name}: {len(part)} documents, among them {min(part)}")
 
 
@@ -595,7 +599,7 @@ def shared_spans(train, test, n):
 # %% role="given"
 def copied_share(train: list[str], test: list[str]) -> float:
     """Share of test windows that repeat 50 characters in a row of some training window."""
-    rows = [[[ord(character) for character in window] for window in part] for part in (train, test)]
+    rows = [np.array([[ord(c) for c in window] for window in part]) for part in (train, test)]
     return shared_span_fraction(*rows, span=50)
 
 

@@ -29,7 +29,7 @@ class Row:
         points: what it is worth.
         status: ``passed``, ``not right yet``, ``not answered``, ``out of time``, ``error`` or
             ``check missing``.
-        detail: what the notebook shows below the check; empty where it passed.
+        detail: what the notebook shows below the check; empty where the whole cell ran.
     """
 
     question: Question
@@ -41,6 +41,11 @@ class Row:
     def earned(self) -> float:
         """All the points or none of them."""
         return self.points if self.status == PASSED else 0.0
+
+    @property
+    def hint(self) -> str:
+        """The question's hint, once a check has failed: before that it would give answers away."""
+        return self.question.hint if self.detail.startswith("✗") else ""
 
 
 @dataclass(frozen=True)
@@ -231,8 +236,15 @@ def _status(question: Question, runs: list[CellRun], answer: CellRun | None) -> 
             "exercise."
         )
     run = runs[-1]
-    if run.status == "ok" and f"✓ {question.qid} " in run.printed:
-        return PASSED, ""
+    said = f"{run.error}: {run.message}".removesuffix(": ")
+    if f"✓ {question.qid} " in run.printed:
+        if run.status == "ok":
+            return PASSED, ""
+        if run.error not in ("NotAnswered", "QuestionFailed"):
+            return PASSED, (
+                f"✓ {question.qid} {question.title}\n\n  Your answer passes the check; the "
+                f"demonstration below it failed: {said}"
+            )
     if run.status == "ok":
         return FAILED, "The check ran and said nothing: its cell was changed."
     if run.status == "timeout":
@@ -242,6 +254,5 @@ def _status(question: Question, runs: list[CellRun], answer: CellRun | None) -> 
     if run.error == "QuestionFailed":
         return FAILED, run.shown
     if answer is not None:
-        said = f"{answer.error}: {answer.message}"
-        return BROKEN, f"The cell of your answer fails: {said}"
-    return BROKEN, f"{run.error}: {run.message}" if run.message else run.error
+        return BROKEN, f"The cell of your answer fails: {answer.error}: {answer.message}"
+    return BROKEN, said

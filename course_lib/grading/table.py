@@ -101,12 +101,14 @@ def _report_table(report: Report, root: Path) -> Any:
 
 
 def _about(row: Row, root: Path) -> Any:
-    """The title of a question and, while it is open, its hint and what to read again."""
+    """The title of a question, what to read while it is open, its hint if a check has failed."""
     question = row.question
     title = f"[bold]{question.qid}[/] {_escape(question.title)}"
     if row.status == PASSED:
         return title
-    advice = f"[dim]{_escape(question.hint)}[/]\n[cyan]{link(question.book, root)}[/]"
+    advice = f"[cyan]{link(question.book, root)}[/]"
+    if row.hint:
+        advice = f"[dim]{_escape(row.hint)}[/]\n{advice}"
     padded = require("rich.padding", "cli").Padding(advice, (0, 0, 0, len(question.qid) + 1))
     return require("rich.console", "cli").Group(title, padded)
 

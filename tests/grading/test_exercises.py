@@ -100,3 +100,75 @@ def test_what_a_question_withholds_earns_nothing(qid):
         own = resolve(name).value
         assert judge(question, own, {}).failed == (OWN_WORK,)
         assert judge(question, lambda *args, own=own: own(*args), {}).failed == (OWN_WORK,)
+
+
+IMPORTS = "import math\nimport random\nfrom collections import Counter\nimport numpy as np\n"
+LINE = (
+    "def answer(counts, top):\n"
+    "    y = np.log(sorted(counts.values(), reverse=True)[:top])\n"
+    "    x = np.log(np.arange(len(y)) + 1)\n"
+    "    return "
+)
+SLIPS = {
+    "01.q1, lower": (
+        "def answer(tokens):\n    n = len({token.lower() for token in tokens})\n"
+        "    return n, len(tokens), n / (len(tokens) or 1)",
+        "lower() leaves ß as it is",
+    ),
+    "01.q2, a dict": (
+        "def answer(tokens, n):\n"
+        "    return dict(Counter(tuple(tokens[i:i + n]) for i in range(len(tokens) - n + 1)))",
+        "Wrap it as Counter(your_dict)",
+    ),
+    "01.q6, sign": (f"{LINE}-np.polyfit(x, y, 1)[0]", "its slope is negative"),
+    "01.q6, both": (f"{LINE}np.polyfit(x, y, 1)", "return the slope"),
+    "02.q3, end": (
+        'def answer(text):\n    return "\\n".join(" ".join(x.split()) for x in text.splitlines())',
+        "splitlines() drops the line end",
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_common_slip_is_met_by_a_hint_of_its_own(slip):
+    source, says = SLIPS[slip]
+    namespace = {}
+    exec(IMPORTS + source, namespace)
+    outcome = judge(find_question(slip.partition(",")[0]), namespace["answer"], namespace)
+    assert says in outcome.failures[0].hint
+
+
+RIGHT = {
+    "01.q4, fractions summed": (
+        "def answer(counts, share):\n    total = counts.total()\n"
+        "    sums = np.cumsum([0] + [n / total for _, n in counts.most_common()])\n"
+        "    return np.argmax(sums >= share)"
+    ),
+    "01.q4, fractions taken away": (
+        "def answer(counts, share):\n    size = 0\n    for _, n in counts.most_common():\n"
+        "        if share <= 0:\n            break\n"
+        "        share, size = share - n / counts.total(), size + 1\n    return size"
+    ),
+    "01.q6, most_common": (
+        "def answer(counts, top):\n    y = [math.log(n) for _, n in counts.most_common(top)]\n"
+        "    return np.polyfit(np.log(np.arange(len(y)) + 1), y, 1)[0]"
+    ),
+    "02.q4, a copy shuffled": (
+        "def answer(documents, seed):\n    mixed = documents.copy()\n"
+        "    random.Random(seed).shuffle(mixed)\n    k = len(mixed) // 10\n"
+        "    return mixed[2 * k :], mixed[:k], mixed[k : 2 * k]"
+    ),
+    "02.q4, permuted": (
+        "def answer(documents, seed):\n    k = len(documents) // 10\n"
+        "    mixed = np.random.default_rng(seed).permutation(documents)\n"
+        "    return mixed[2 * k :], mixed[:k], mixed[k : 2 * k]"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", RIGHT)
+def test_another_right_way_passes(way):
+    namespace = {}
+    exec(IMPORTS + RIGHT[way], namespace)
+    qid = way.partition(",")[0]
+    assert judge(find_question(qid), namespace["answer"], namespace).failed == ()

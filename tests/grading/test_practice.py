@@ -115,6 +115,24 @@ def test_asking_for_input_fails_and_does_not_wait(exercise):
     assert "StdinNotImplementedError" in report.rows[0].detail
 
 
+@pytest.mark.parametrize("below", ["1 / 0", 'raise ValueError("odd")'])
+def test_a_demonstration_that_fails_below_a_check_that_passes_costs_nothing(exercise, tiny, below):
+    cell = {"99-q1-check": f'check("99.q1", double_it)\n{below}'}
+    report = check_notebook(edited(exercise, {**RIGHT, **SHARE, **cell}))
+    assert statuses(report) == ["passed", "passed"]
+    said = "Your answer passes the check; the demonstration below it failed: "
+    error = "ZeroDivisionError: division by zero" if "/" in below else "ValueError: odd"
+    assert said + error in shown(report, tiny, width=200)
+
+
+def test_a_demonstration_does_not_save_a_wrong_answer_nor_hide_a_second_check(exercise):
+    cell = {"99-q1-check": 'try:\n    check("99.q1", double_it)\nfinally:\n    1 / 0'}
+    assert statuses(check_notebook(edited(exercise, {**WRONG, **cell})))[0] == "error"
+    twice = "check('99.q1', double_it)\ncheck('99.q1', abs)"
+    report = check_notebook(edited(exercise, {**RIGHT, "99-q1-check": twice}))
+    assert statuses(report)[0] == "not right yet"
+
+
 def test_a_missing_check_costs_its_question_and_says_so(exercise):
     def drop(notebook):
         notebook.cells = [cell for cell in notebook.cells if cell.id != "99-q1-check"]
@@ -228,6 +246,15 @@ def test_the_table_shows_points_status_hint_and_a_link_to_the_book(exercise, tin
     assert "expected   -4" in plain
     assert "\x1b[31m✗ not right yet" in text
     assert "\x1b[32m✓ passed" in text
+
+
+def test_a_question_is_given_its_hint_only_after_a_check_has_failed(exercise, tiny):
+    unanswered = shown(check_notebook(exercise), tiny)
+    assert "Add it to itself." not in unanswered
+    assert "section double" in unanswered
+    broken = {"99-q1-answer": "def double_it(x)\n    return"}
+    assert "Add it to itself." not in shown(check_notebook(edited(exercise, broken)), tiny)
+    assert "Add it to itself." in shown(check_notebook(edited(exercise, WRONG)), tiny)
 
 
 def test_where_the_book_is_built_the_table_links_to_it(exercise, tiny):

@@ -11,8 +11,10 @@ import numpy as np
 from course_lib import corpus
 from course_lib.corpus import stats, words
 from course_lib.grading.answer import Answer
-from course_lib.grading.checks.x01_counts import anthology, draw
+from course_lib.grading.checks.x01_counts import anthology, draw, shown
+from course_lib.grading.compare import difference
 from course_lib.grading.question import Question
+from course_lib.grading.result import Result
 
 TOP_RANKS = 500
 
@@ -70,29 +72,43 @@ q6 = Question(
 )
 
 
+def _has_slope(result: Result, slope: float) -> None:
+    """Compare with a slope; two common slips have hints of their own."""
+    value, hint = result.value, ""
+    if isinstance(value, np.ndarray | list | tuple) and len(np.atleast_1d(value)) == 2:
+        hint = "np.polyfit and linear_regression give slope and intercept: return the slope."
+    elif difference(value, -slope) is None:
+        hint = "The line falls, so its slope is negative."
+    result.equals(slope, hint=hint)
+
+
 @q6.case("exact law")
 def _exact_law(answer: Answer) -> None:
-    answer({"b": 30, "a": 60, "d": 15, "c": 20, "e": 12}, 5).equals(-1.0)
-    answer({"b": 225, "a": 900, "c": 100}, 3).equals(-2.0)
+    for counts, slope in (
+        (Counter(b=30, a=60, d=15, c=20, e=12), -1.0),
+        (Counter(b=225, a=900, c=100), -2.0),
+    ):
+        top = len(counts)
+        _has_slope(answer(counts, top, shown=shown(answer, counts, top)), slope)
 
 
 @q6.case("any order", hint="The commonest word has rank 1: sort before you count ranks.")
 def _unsorted(answer: Answer) -> None:
-    answer({"rare": 25, "often": 100}, 2).equals(-2.0)
+    counts = Counter(rare=25, often=100)
+    _has_slope(answer(counts, 2, shown=shown(answer, counts, 2)), -2.0)
 
 
 @q6.case("top ranks", hint="Of the sorted counts, keep the first `top` and no more.")
 def _top(answer: Answer) -> None:
-    answer({"a": 60, "b": 30, "c": 20, "d": 1, "e": 1}, 3).equals(-1.0)
+    _has_slope(answer(Counter(a=60, b=30, c=20, d=1, e=1), 3), -1.0)
 
 
 @q6.case("many words")
 def _many_ranks(answer: Answer) -> None:
     counts: Counter[Hashable] = Counter(draw(np.random.default_rng(106), 2000, 300))
     for top in (10, 100):
-        answer(counts, top, shown=f"with the counts of 2,000 words, top={top}:").equals(
-            -stats.zipf_fit(counts, (1, top)).exponent
-        )
+        result = answer(counts, top, shown=f"{answer.name}(the counts of 2,000 words, {top})")
+        _has_slope(result, -stats.zipf_fit(counts, (1, top)).exponent)
 
 
 q7 = Question(
@@ -150,7 +166,7 @@ q8 = Question(
     "Which comparison is fair",
     "choose",
     hint="What happens to types / tokens when a text grows?",
-    book="01_explore#vocabulary-growth",
+    book="01_explore#fair-comparison",
 )
 
 

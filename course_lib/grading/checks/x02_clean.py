@@ -33,8 +33,8 @@ def _other_marks(answer: Answer) -> None:
     answer("Vie\u0323\u0302t").equals("Vi\u1ec7t")
 
 
-@q1.case("look-alikes", hint="½, ² and ﬁ are not other spellings: keep them as they are.")
-def _look_alikes(answer: Answer) -> None:
+@q1.case("compatible characters", hint="½, ² and ﬁ are not other spellings: keep them as they are.")
+def _compatible(answer: Answer) -> None:
     answer("½ m² ﬁn… №1").equals("½ m² ﬁn… №1")
 
 
@@ -59,8 +59,8 @@ def _form(answer: Answer) -> None:
         {
             "A": "Then the model spends parameters on learning that two spellings are one word, "
             "and writes now one, now the other.",
-            "B": "NFKC writes x² as x2 and ½ as 1⁄2. Nobody can undo that, and the model can never "
-            "write what it never saw.",
+            "B": "NFKC replaces compatible characters by plainer ones: x² by x2, ½ by 1⁄2. Nobody "
+            "can undo that, and the model can never write what it never saw.",
             "D": "papá is a father and papa a potato: the mark carries meaning. The text that "
             "comes out would have no accents either.",
         },
@@ -101,7 +101,9 @@ def _line_ends(answer: Answer) -> None:
 
 @q3.case("blank lines", hint="A blank line parts two stanzas: as many lines go out as came in.")
 def _blank_lines(answer: Answer) -> None:
-    answer("one\n\n\ntwo\n \nthree\n").equals("one\n\n\ntwo\n\nthree\n")
+    result, wanted = answer("one\n\n\ntwo\n \nthree\n"), "one\n\n\ntwo\n\nthree\n"
+    cut = r"splitlines() drops the line end at the end of the text; split('\n') keeps it."
+    result.equals(wanted, hint=cut if result.value == wanted[:-1] else "")
 
 
 @q3.case("mixture")
