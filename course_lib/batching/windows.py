@@ -58,8 +58,9 @@ def windows(ids: ArrayLike, length: int = 100, stride: int = 50, pad_id: int | N
             among the ids. If None, ids after the last full window are dropped.
 
     Returns:
-        The windows, shape (N, L): a read-only view that takes no memory of its own. Copy it before
-        you change or shuffle it.
+        The windows, shape (N, L): a read-only view of one row of ids, which the windows share. The
+        row is the array given, or a copy of it if it does not hold int64 or if pad_id is given.
+        Copy the windows before you change or shuffle them.
 
     Raises:
         ValueError: ids that are not one row of whole numbers or hold pad_id, fewer of them than one
@@ -166,6 +167,11 @@ def shared_span_fraction(train: Ids, test: Ids, span: int = 20, pad_id: int | No
     """
     if len(test) == 0:
         raise ValueError("there is no test window to look at")
+    if train.ndim != 2 or train.shape[1:] != test.shape[1:]:
+        raise ValueError(
+            "training and test windows must be rows of one length, got shapes "
+            f"{train.shape} and {test.shape}"
+        )
     codes = span_codes(np.concatenate([train, test]), span)  # (N + M, L - span + 1)
     known = np.zeros(int(codes.max()) + 1, bool)
     known[codes[: len(train)]] = True

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.corpus import documents, download, folder
-from course_lib.corpus.corpus import Corpus
+from course_lib.corpus.corpus import PARTS, Corpus
 from course_lib.corpus.datasets import DataSet
 from course_lib.corpus.entries import ENTRIES, Entry
 from course_lib.corpus.transfer import Progress
 from course_lib.errors import CorpusError
 
-SPLITS = ("train", "valid", "test")
+_LONGEST = 60  # characters of a name that an error repeats
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ def unknown(name: str) -> CorpusError:
     unknown corpus 'tinyshakespere'; did you mean tinyshakespeare? Known are: verse, anthology, \
 docs, tinyshakespeare, quijote, wikitext2, wikitext2-raw, spa-eng; or give the path of a folder
     """
+    name = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
     near = difflib.get_close_matches(name.lower(), ENTRIES, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else ";"
     return CorpusError(
@@ -98,8 +99,15 @@ def _is_path(name: str | os.PathLike[str]) -> bool:
         or name.startswith((".", "~"))
         or "/" in name
         or os.sep in name
-        or (bool(name) and Path(name).exists())
+        or (bool(name) and _exists(name))
     )
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # longer than a path can be, or with a character none has
+        return False
 
 
 def get(
@@ -128,8 +136,8 @@ def entry(name: str) -> Entry:
     Raises:
         CorpusError: no such name.
     """
-    if name not in ENTRIES:
-        raise unknown(name)
+    if not isinstance(name, str) or name not in ENTRIES:
+        raise unknown(str(name))
     return ENTRIES[name]
 
 
@@ -200,9 +208,9 @@ def _whole_file(name: str, cut: Callable[[str], documents.Documents]) -> Callabl
 
 def _wikitext(name: str, pattern: str) -> Callable[..., Corpus]:
     def loader(progress: Progress | None, split: str = "train") -> Corpus:
-        if split not in SPLITS:
+        if split not in PARTS:
             raise CorpusError(
-                f"corpus {name!r} has no split {split!r}; expected one of {', '.join(SPLITS)}"
+                f"corpus {name!r} has no split {split!r}; expected one of {', '.join(PARTS)}"
             )
         path = pattern.format(split)
         return _from_file(ENTRIES[name], path, documents.by_articles, progress, f"{split}-")

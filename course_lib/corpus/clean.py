@@ -104,8 +104,12 @@ def clean_corpus(
         The clean corpus, ids and provenance kept, and one report for all documents.
 
     Raises:
-        CorpusError: a document that cannot be cleaned, or of which nothing remains; names it.
+        CorpusError: a document that cannot be cleaned, or of which nothing remains; names it. With
+            ``"drop"``: nothing remains of any.
+        ValueError: another value of ``empty``.
     """
+    if empty not in ("error", "drop"):
+        raise ValueError(f"empty must be 'error' or 'drop', got {empty!r}")
     kept: dict[str, str] = {}
     reports: dict[str, CleaningReport] = {}
     dropped = []
@@ -123,5 +127,10 @@ def clean_corpus(
                 f"nothing remains of document {doc_id!r} of corpus {corpus.name!r} after "
                 'cleaning; keep more of it, or leave such documents out with empty="drop"'
             )
+    if not kept:
+        raise CorpusError(
+            f"every document of corpus {corpus.name!r} was dropped ({len(dropped)}): nothing "
+            "remains of any after cleaning; take a policy that keeps more"
+        )
     cleaned = replace(corpus, documents=tuple(kept.values()), ids=tuple(kept))
     return cleaned, merge(reports, dropped)

@@ -12,6 +12,7 @@ from course_lib.corpus.cleaning_rules import RULES, Rule
 from course_lib.corpus.table import Table
 
 EXAMPLES = 3  # kept for each rule
+_SHOWN = 5  # ids of documents left out that are printed
 # Unicode gives control characters no name; these are the ones that texts hold.
 _CONTROL_NAMES = {
     "\x00": "NULL",
@@ -107,9 +108,9 @@ class CleaningReport:
     def as_table(self) -> Table:
         """One row an example; the number of places stands beside the first."""
         rows = [
-            (report.rule, report.places, str(change)) if first else ("", "", str(change))
+            ("", "", str(change)) if number else (report.rule, report.places, str(change))
             for report in self.rules
-            for first, change in zip((True, False, False), report.examples, strict=False)
+            for number, change in enumerate(report.examples)
         ]
         return Table(("rule", "places", "first examples"), rows or [("none", 0, "")])
 
@@ -121,7 +122,11 @@ class CleaningReport:
 
     def _sizes(self) -> str:
         sizes = f"{self.characters_before:,} characters before, {self.characters_after:,} after"
-        return sizes + (f"; left out: {', '.join(self.dropped)}" if self.dropped else "")
+        if not self.dropped:
+            return sizes
+        more = len(self.dropped) - _SHOWN
+        shown = ", ".join(self.dropped[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+        return f"{sizes}; left out: {shown}"
 
 
 def _in_order(

@@ -7,6 +7,8 @@ from functools import cached_property
 
 from course_lib.errors import CorpusError
 
+PARTS = ("train", "valid", "test")
+
 
 @dataclass(frozen=True)
 class Corpus:

@@ -8,7 +8,7 @@ already; with it nothing is downloaded.
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -264,6 +264,6 @@ def _alone_in(folder: Path) -> Iterator[None]:
             leftover.unlink(missing_ok=True)
         yield
     finally:
-        with suppress(OSError):
-            (folder / ".lock").unlink(missing_ok=True)
+        # The lock file stays: one who waits has it open, and would then hold a file that is gone
+        # while the next process makes and holds a new one.
         lock.release()

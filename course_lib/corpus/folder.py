@@ -2,6 +2,7 @@
 
 import mmap
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ _OTHER_BOMS = {
     b"\xfe\xff": "UTF-16",
 }
 _SHOWN = 10
+_LONGEST = 60  # characters of what is no path that an error repeats
 
 
 def load(
@@ -45,12 +47,10 @@ def load(
         The corpus; ids are the relative paths, with forward slashes.
 
     Raises:
-        CorpusError: no such path, no text file in it, or files that cannot be read as UTF-8 text;
-            all such files are listed.
+        CorpusError: what is no path, no such path, no text file in it, or files that cannot be
+            read as UTF-8 text; all such files are listed.
     """
-    root = Path(path).expanduser()
-    if not root.exists():
-        raise CorpusError(f"no folder or file {str(path)!r}; looked for {root.absolute()}")
+    root = _root(path)
     files = sorted(_text_files(root)) if root.is_dir() else [(root.name, root)]
     if not files:
         raise CorpusError(
@@ -66,6 +66,23 @@ def load(
     name = root.resolve().name or str(root)
     ids, texts = zip(*documents, strict=True)
     return Corpus(name, texts, ids, language, licence, f"texts of {root}")
+
+
+def _root(path: str | os.PathLike[str]) -> Path:
+    try:
+        root = Path(path).expanduser()
+        present = root.exists()
+    # Of another type; of a home that nobody has; longer than a path can be; with a NUL in it.
+    except (TypeError, RuntimeError, OSError, ValueError) as error:
+        given = repr(path)
+        given = given if len(given) <= _LONGEST else f"{given[:_LONGEST]}…"
+        reason = getattr(error, "strerror", None) or error
+        raise CorpusError(
+            f"{given} cannot be a path ({reason}); expected that of a folder or a text file"
+        ) from error
+    if not present:
+        raise CorpusError(f"no folder or file {str(path)!r}; looked for {root.absolute()}")
+    return root
 
 
 def _text_files(root: Path) -> Iterator[tuple[str, Path]]:
@@ -136,7 +153,12 @@ def _read(file: Path) -> str:
 
 
 def _iconv(encoding: str, file: Path) -> str:
-    return f"iconv -f {encoding} -t UTF-8 {file.name} > utf8_{file.name}"
+    name = f"./{file.name}" if file.name.startswith("-") else file.name  # else taken as an option
+    source, target = shlex.quote(name), shlex.quote(f"utf8_{file.name}")
+    return (
+        f"iconv -f {encoding} -t UTF-8 {source} > {target}, then delete {source} or move it out of "
+        "the folder"
+    )
 
 
 def _listed(root: Path, problems: list[str]) -> str:

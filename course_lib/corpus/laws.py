@@ -58,10 +58,11 @@ def zipf_fit(
     Args:
         counts: how often each type occurs; types that never occur are left out.
         ranks: first and last rank of the line, the last included; None for all.
-        min_count: smallest count that enters the spectrum.
+        min_count: smallest count that enters the spectrum, at least 1.
 
     Raises:
-        ValueError: fewer than two ranks in the range, or no type as common as min_count.
+        ValueError: fewer than two ranks in the range, min_count below 1, or no type as common as
+            min_count.
 
     Source: Zipf (1949), Human Behavior and the Principle of Least Effort; Clauset, Shalizi and
     Newman (2009), Power-law distributions in empirical data, equation 3.5 (discrete case).
@@ -71,9 +72,11 @@ def zipf_fit(
     (1.0, 6000, (1, 6))
     """
     ordered = np.sort([count for count in counts.values() if count > 0])[::-1]
-    first, last = ranks[0], min(ranks[1] or len(ordered), len(ordered))
+    first, last = ranks[0], len(ordered) if ranks[1] is None else min(ranks[1], len(ordered))
     if not 1 <= first < last:
         raise ValueError(f"ranks {ranks} hold fewer than two of the {len(ordered)} types")
+    if min_count < 1:
+        raise ValueError(f"min_count must be at least 1, the rarest count; got {min_count}")
     rank = np.arange(first, last + 1)
     slope, intercept, r_squared = _line(np.log(rank), np.log(ordered[first - 1 : last]))
     frequent = ordered[ordered >= min_count]
@@ -150,7 +153,7 @@ def heaps_fit(curve: tuple[ArrayLike, ArrayLike], min_tokens: int = 1) -> HeapsF
             law does not describe.
 
     Raises:
-        ValueError: fewer than two points.
+        ValueError: fewer than two different numbers of tokens, or a number that is not positive.
 
     Source: Heaps (1978), Information Retrieval: Computational and Theoretical Aspects, section 7.5.
 
@@ -160,9 +163,16 @@ def heaps_fit(curve: tuple[ArrayLike, ArrayLike], min_tokens: int = 1) -> HeapsF
     """
     n_tokens, n_types = (np.asarray(column, float) for column in curve)
     fitted = n_tokens >= min_tokens
-    if fitted.sum() < 2:
+    n_tokens, n_types = n_tokens[fitted], n_types[fitted]
+    if (different := len(np.unique(n_tokens))) < 2:
         raise ValueError(
-            f"a line needs at least two points, got {fitted.sum()} from {min_tokens} tokens on"
+            "a line needs at least two points with different numbers of tokens, got "
+            f"{different} from {min_tokens} tokens on"
         )
-    beta, log_k, r_squared = _line(np.log(n_tokens[fitted]), np.log(n_types[fitted]))
+    if not ((n_tokens > 0).all() and (n_types > 0).all()):
+        raise ValueError(
+            "numbers of tokens and types must be positive, since the line is one of logarithms; "
+            f"got as few as {n_tokens.min():g} tokens and {n_types.min():g} types"
+        )
+    beta, log_k, r_squared = _line(np.log(n_tokens), np.log(n_types))
     return HeapsFit(float(np.exp(log_k)), beta, r_squared)

@@ -10,9 +10,9 @@ from itertools import chain
 
 import numpy as np
 
-from course_lib.corpus.corpus import Corpus
+from course_lib.corpus.corpus import PARTS, Corpus
 from course_lib.corpus.ngrams import Ids, span_codes, to_ids
-from course_lib.corpus.split import PARTS, Split
+from course_lib.corpus.split import Split
 from course_lib.corpus.words import TOKEN, tokens
 
 

@@ -11,11 +11,10 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from course_lib.corpus.corpus import Corpus
+from course_lib.corpus.corpus import PARTS, Corpus
 from course_lib.corpus.table import Table
 from course_lib.errors import CorpusError
 
-PARTS = ("train", "valid", "test")
 TRIES = 100
 
 
@@ -82,7 +81,8 @@ def split(
         CorpusError: fewer than three documents.
         ValueError: fractions that are not positive or do not sum to 1.
     """
-    if len(fractions) != 3 or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-9:
+    positive = len(fractions) == 3 and all(fraction > 0 for fraction in fractions)
+    if not (positive and abs(sum(fractions) - 1) <= 1e-9):  # false for not-a-number too
         raise ValueError(
             f"fractions must be three positive numbers that sum to 1, got {tuple(fractions)}"
         )
@@ -151,18 +151,33 @@ def cut_documents(corpus: Corpus, at: str = r"\n\s*\n") -> Corpus:
     Returns:
         A corpus whose ids have the number of the piece appended; pieces without text are left out.
 
+    Raises:
+        CorpusError: ``at`` is not a regular expression.
+
     >>> book = Corpus("book", ("One.\\n\\nTwo.",), ("b",), "en", "CC0", "a doctest")
     >>> pieces = cut_documents(book)
     >>> pieces.documents, pieces.ids
     (('One.', 'Two.'), ('b#1', 'b#2'))
     """
+    try:
+        pattern = regex.compile(at, regex.VERSION1)
+    except (regex.error, TypeError) as error:
+        raise CorpusError(
+            f"at={at!r} is not a regular expression ({error}); expected a pattern of what stands "
+            "between two pieces, with a backslash before every bracket meant as text"
+        ) from None
     pieces = {
         f"{doc_id}#{number}": piece
         for doc_id, text in zip(corpus.ids, corpus.documents, strict=True)
-        for number, piece in enumerate(_pieces(text, at), start=1)
+        for number, piece in enumerate(_pieces(text, pattern), start=1)
     }
     return replace(corpus, documents=tuple(pieces.values()), ids=tuple(pieces))
 
 
-def _pieces(text: str, at: str) -> list[str]:
-    return [piece for piece in regex.split(at, text, flags=regex.VERSION1) if piece.strip()]
+def _pieces(text: str, at: regex.Pattern[str]) -> list[str]:
+    # Not at.split: that returns what the pattern's groups matched among the pieces.
+    spans = sorted(match.span() for match in at.finditer(text))
+    starts = [0, *(end for _, end in spans)]
+    ends = [*(start for start, _ in spans), len(text)]
+    pieces = (text[start:end] for start, end in zip(starts, ends, strict=True))
+    return [piece for piece in pieces if piece.strip()]

@@ -123,7 +123,7 @@ class CorpusStats:
 
 
 def describe(corpus: Corpus, tokenize: Tokenize = tokens) -> CorpusStats:
-    """Compute the figures of a corpus in one pass over its documents.
+    """Compute the figures of a corpus.
 
     Args:
         corpus: the documents.
@@ -228,19 +228,21 @@ def type_token_curve(
 
     Args:
         tokens: the running tokens, at least one.
-        points: number of stretches at most; their lengths grow by a constant factor.
+        points: number of stretches at most, at least 2; their lengths grow by a constant factor.
 
     Returns:
         Numbers of tokens, the last of them all there are, and numbers of types; equal shapes.
 
     Raises:
-        ValueError: no token.
+        ValueError: no token, or fewer than two points.
 
     >>> type_token_curve("a rose is a rose is a rose".split(), points=3)
     (array([1, 3, 8]), array([1, 3, 3]))
     """
     if not tokens:
         raise ValueError("a curve needs at least one token, got none")
+    if points < 2:
+        raise ValueError(f"points must be at least 2, the first token and all; got {points}")
     n_tokens = np.unique(np.geomspace(1, len(tokens), points).round().astype(np.int64))
     ids, _ = to_ids(tokens)
     # Types are numbered as they first occur, so the types so far are the largest id so far, plus 1.

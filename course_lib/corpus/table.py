@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from numbers import Integral
 
 Cell = str | int | float
 
@@ -13,7 +14,9 @@ class Table:
 
     Args:
         header: the column names.
-        rows: the cells; numbers stand to the right, with thousands separators.
+        rows: the cells; numbers stand to the right, with thousands separators. Whole numbers are
+            shown in full, others with four significant digits or, from 1,000 to a million, as the
+            nearest whole number; an exponent stands only beyond that and below 0.0001.
 
     >>> print(Table(("part", "documents"), [("train", 1200), ("test", 150)]))
     part   documents
@@ -52,7 +55,9 @@ def _shown(cell: Cell) -> tuple[str, bool]:
     """A cell as text, and whether it stands to the right."""
     if isinstance(cell, str):
         return cell, False
-    return (f"{cell:,}" if isinstance(cell, int) else f"{cell:,.4g}"), True
+    if isinstance(cell, Integral):  # of NumPy too
+        return f"{int(cell):,}", True
+    return (f"{cell:,.0f}" if 999.5 <= abs(cell) <= 1e6 else f"{cell:,.4g}"), True
 
 
 def _row(tag: str, cells: Sequence[tuple[str, bool]]) -> str:

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from course_lib.errors import CourseError
 from course_lib.grading.kernel import run_notebook
-from course_lib.grading.manifest import manifest
+from course_lib.grading.manifest import manifest, sha256
 from course_lib.grading.notebooks import as_bytes, notebook_of
-from course_lib.grading.solution import STUB
 from course_lib.grading.source import read_exercise
 
 
@@ -71,14 +70,10 @@ def build_exercise(source: Path, root: Path) -> list[Path]:
         BuildError: a cell of the complete notebook raises or writes to stderr, or the student's
             notebook on disk holds somebody's work.
     """
+    if work := somebodys_work(source, root):
+        raise BuildError(work)
     changed = []
     files = render(source).files(root)
-    for path in files:
-        if path.parent.name == "exercises" and holds_work(path):
-            raise BuildError(
-                f"{path} holds answers or outputs, which a build would overwrite; move it away, or "
-                "delete it if nobody needs it"
-            )
     for path, content in files.items():
         if path.exists() and path.read_bytes() == content:
             continue
@@ -90,27 +85,33 @@ def build_exercise(source: Path, root: Path) -> list[Path]:
     return changed
 
 
-def holds_work(path: Path) -> bool:
-    """Has somebody worked in this notebook since it was built?
+def somebodys_work(source: Path, root: Path) -> str:
+    """Has anything in the student's notebook changed since it was built?
+
+    The manifest remembers the hash of the notebook as it was built; any other bytes are somebody's,
+    be it half an answer or a note.
 
     Args:
-        path: a student's notebook, which may be missing.
+        source: ``solutions/NN_slug.py``.
+        root: the folder of the checkout.
 
     Returns:
-        Whether one of its cells was run, or one of its answers is no stub any more.
+        One line that names the notebook; empty where it is untouched or missing.
     """
-    if not path.is_file():
-        return False
+    notebook = root / "exercises" / f"{source.stem}.ipynb"
+    if not notebook.is_file():
+        return ""
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        return any(
-            cell.get("outputs")
-            or cell.get("execution_count")
-            or (cell["metadata"].get("role") == "answer" and STUB not in "".join(cell["source"]))
-            for cell in cells
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return True  # not a notebook as we build it: somebody's, then
+        path = root / "solutions" / "manifests" / f"{source.stem}.json"
+        built = json.loads(path.read_text(encoding="utf-8"))["notebook_sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        built = None  # nobody knows how it was built: take it for somebody's
+    if sha256(notebook.read_text(encoding="utf-8")) == built:
+        return ""
+    return (
+        f"{notebook} has changed since it was built, and a build would overwrite the answers in "
+        "it; move it away, or delete it if nobody needs it"
+    )
 
 
 def sources(root: Path) -> list[Path]:
@@ -143,14 +144,20 @@ def build_all(root: Path, on_exercise: Callable[[int, int, str], None] | None = 
 
     Raises:
         SourceError: a source is malformed.
-        BuildError: there is no source, or a solution does not run.
+        BuildError: there is no source, a solution does not run, or a student's notebook holds
+            somebody's work: the other exercises are built all the same.
     """
-    changed = []
+    changed, refused = [], []
     found = sources(root)
     for done, source in enumerate(found):
         if on_exercise:
             on_exercise(done, len(found), source.stem)
-        changed += build_exercise(source, root)
+        if work := somebodys_work(source, root):
+            refused.append(work)
+        else:
+            changed += build_exercise(source, root)
+    if refused:
+        raise BuildError("\n".join(refused))
     return changed
 
 
@@ -180,10 +187,11 @@ def render(source: Path) -> Rendered:
             raise BuildError(
                 f"{source}: cell {cell.id} of the complete notebook: {run.status}\n{told}"
             )
+    notebook = as_bytes(notebook_of(exercise, complete=False))
     return Rendered(
         name=exercise.name,
         solution=as_bytes(solution),
-        exercise=as_bytes(notebook_of(exercise, complete=False)),
-        manifest=manifest(exercise),
+        exercise=notebook,
+        manifest=manifest(exercise, notebook),
         seconds=seconds,
     )

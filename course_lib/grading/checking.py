@@ -89,7 +89,7 @@ def judge(
     if not question.cases:
         raise CheckError(f"{question.qid} has no sub-check")
     if not isinstance(answer, Callable):  # type: ignore[arg-type]
-        got = Failure(UNANSWERED, got=repr(answer)[:80], expected="the function you wrote")
+        got = Failure(UNANSWERED, got=short(answer, 80), expected="the function you wrote")
         return Outcome(question, (got,), ())
     try:
         symbols = tuple(resolve(name) for name in question.withheld)

@@ -17,11 +17,12 @@ FORMAT = 1
 """The version of the manifest's layout."""
 
 
-def manifest(exercise: Exercise) -> bytes:
+def manifest(exercise: Exercise, notebook: bytes) -> bytes:
     """The manifest of an exercise.
 
     Args:
         exercise: a validated source.
+        notebook: the student's notebook as it is built.
 
     Returns:
         JSON, its keys sorted.
@@ -38,6 +39,7 @@ def manifest(exercise: Exercise) -> bytes:
         "budget_s": exercise.budget_s,
         "points": exercise.points,
         "source_sha256": sha256(exercise.path.read_text(encoding="utf-8")),
+        "notebook_sha256": sha256(notebook.decode()),
         "questions": [_question_entry(question, ids) for question in exercise.questions],
     }
     return (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
@@ -65,10 +67,10 @@ def _question_entry(question: QuestionCells, ids: dict[Cell, str]) -> dict[str, 
 
 
 def sha256(text: str) -> str:
-    """The hash by which the manifest knows a cell.
+    """The hash by which the manifest knows a cell or a notebook.
 
     Args:
-        text: the source of a cell.
+        text: the source of a cell, or a whole notebook.
 
     Returns:
         Hexadecimal SHA-256 of its UTF-8 bytes.

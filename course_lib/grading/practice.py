@@ -98,18 +98,18 @@ def find_exercise(which: str, root: Path) -> Path:
     Raises:
         PracticeError: no such exercise; the message names near matches, or all there are.
     """
-    path = Path(which)
-    if path.suffix == ".ipynb" or path.exists():
-        if path.is_file():
-            return path
-        beside = root / "exercises" / path.name
-        if beside.is_file():
-            return beside
-        raise PracticeError(f"there is no notebook {which}; {_available(which, root)}")
     for found in _notebooks(root):
         number, _, slug = found.stem.partition("_")
         if which in (found.stem, slug) or (which.isdecimal() and int(which) == int(number)):
             return found
+    path = Path(which)
+    if path.is_file():
+        return path
+    if path.suffix == ".ipynb":
+        beside = root / "exercises" / path.name
+        if beside.is_file():
+            return beside
+        raise PracticeError(f"there is no notebook {which}; {_available(which, root)}")
     raise PracticeError(f"there is no exercise {which!r}; {_available(which, root)}")
 
 

@@ -119,6 +119,8 @@ def find_question(qid: str) -> Question:
     Raises:
         CheckError: there is none; the message names near matches.
     """
+    if not isinstance(qid, str):
+        raise CheckError(f"a question is named by a text such as '01.q2', got {qid!r}")
     named = _QID.fullmatch(qid)
     if qid not in QUESTIONS and named:
         load_checks(named["number"])

@@ -152,6 +152,16 @@ def test_padding_is_not_shared():
     assert shared_span_fraction(train, test, span=1, pad_id=0) == 0.5
 
 
+def test_windows_share_the_ids_given_unless_they_must_be_copied():
+    ids = np.arange(10)
+    assert np.shares_memory(windows(ids, 4, 2), ids)
+    padded = windows(ids, 4, 3, pad_id=-1)
+    assert not np.shares_memory(padded, ids)
+    assert np.shares_memory(padded[0], padded[1])
+    small = ids.astype(np.int32)
+    assert not np.shares_memory(windows(small, 4, 2), small)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -171,6 +181,14 @@ def test_padding_is_not_shared():
             "no test window",
         ),
         (lambda: shared_span_fraction(np.ones((2, 4), int), np.ones((2, 4), int), 5), "got 5"),
+        (
+            lambda: shared_span_fraction(np.ones((2, 5), int), np.ones((3, 4), int), 2),
+            r"rows of one length, got shapes \(2, 5\) and \(3, 4\)",
+        ),
+        (
+            lambda: shared_span_fraction(np.ones(4, int), np.ones(4, int), 2),
+            r"rows of one length, got shapes \(4,\) and \(4,\)",
+        ),
     ],
 )
 def test_what_cannot_be_cut_is_refused(call, message):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from course_lib import corpus
 from course_lib.corpus import catalog, documents, download
+from course_lib.corpus.corpus import PARTS
 from course_lib.corpus.entries import ENTRIES
 from course_lib.errors import CorpusError
 
@@ -128,7 +129,7 @@ def test_wikitext_titles_are_titles():
 
 @needs_data
 def test_the_articles_of_all_splits_have_ids_of_their_own():
-    ids = [one for split in catalog.SPLITS for one in corpus.load("wikitext2", split=split).ids]
+    ids = [one for split in PARTS for one in corpus.load("wikitext2", split=split).ids]
     assert len(set(ids)) == len(ids) == 720
 
 
@@ -213,6 +214,24 @@ def test_a_name_like_no_other_gets_the_list_alone(asked):
     with pytest.raises(CorpusError, match="unknown corpus") as caught:
         corpus.load(asked)
     assert "did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "asked", ["x" * 5000, "./" + "x" * 5000, "~nobodyxyz", "~nobodyxyz/a", "a\0b", "./a\0b"]
+)
+def test_a_name_that_no_path_can_have_is_refused_in_few_words(asked):
+    with pytest.raises(CorpusError, match=r"unknown corpus|cannot be a path|no folder") as caught:
+        corpus.load(asked)
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("asked", [None, 5, [], b"verse"])
+def test_what_is_no_name_is_refused(asked):
+    with pytest.raises(CorpusError, match=r"cannot be a path .*expected that of a folder"):
+        corpus.load(asked)
+    for ask in (corpus.info, corpus.get):
+        with pytest.raises(CorpusError, match="unknown corpus"):
+            ask(asked)
 
 
 def test_an_option_that_a_corpus_does_not_take_is_named():

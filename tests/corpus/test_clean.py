@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from course_lib.corpus.clean import CleaningPolicy, clean, clean_corpus
-from course_lib.corpus.cleaning_report import code_points
+from course_lib.corpus.cleaning_report import Change, CleaningReport, RuleReport, code_points
 from course_lib.corpus.corpus import Corpus
 from course_lib.corpus.words import words
 from course_lib.errors import CorpusError
@@ -254,5 +254,24 @@ def test_a_document_that_cannot_be_cleaned_is_named():
 
 
 def test_a_corpus_of_which_nothing_remains_is_refused():
-    with pytest.raises(CorpusError, match="no documents"):
+    with pytest.raises(CorpusError, match=r"every document of corpus 'demo' was dropped \(1\)"):
         clean_corpus(corpus("\u200b!"), CleaningPolicy(punctuation="strip"), empty="drop")
+
+
+def test_only_refusing_and_dropping_can_be_asked_for():
+    with pytest.raises(ValueError, match="empty must be 'error' or 'drop', got 'skip'"):
+        clean_corpus(corpus("Uno"), empty="skip")
+
+
+@pytest.mark.parametrize("n", [1, 3, 7])
+def test_the_table_has_every_example_of_a_rule(n):
+    examples = tuple(Change(at, "A", "a") for at in range(n))
+    rows = CleaningReport(9, 9, (RuleReport("case", 20, examples),)).as_table().rows
+    assert [row[2] for row in rows] == [str(change) for change in examples]
+    assert [row[:2] for row in rows] == [("case", 20)] + [("", "")] * (n - 1)
+
+
+def test_a_long_list_of_documents_left_out_is_cut_short():
+    report = CleaningReport(0, 0, (), tuple(f"d{i}" for i in range(2005)))
+    assert str(report).endswith("left out: d0, d1, d2, d3, d4 and 2,000 more")
+    assert str(CleaningReport(0, 0, (), ("a", "b", "c", "d", "e"))).endswith("out: a, b, c, d, e")

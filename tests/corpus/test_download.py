@@ -252,7 +252,9 @@ def cache(tmp_path, monkeypatch):
 
 
 def left_behind(cache):
-    return sorted(path.relative_to(cache).as_posix() for path in cache.rglob("*") if path.is_file())
+    """Files in the cache, but for the empty one that a lock is held on."""
+    files = (path for path in cache.rglob("*") if path.is_file() and path.name != ".lock")
+    return sorted(path.relative_to(cache).as_posix() for path in files)
 
 
 def get(data, **options):
@@ -630,7 +632,7 @@ def test_a_killed_download_is_continued(server, cache):
     assert not (cache / "set/text.txt").exists()
     server.ways["m0"] = serve(BODY)
     server.asked.clear()
-    assert_right(cache, get(data))  # also: no lock and no temporary file of the dead process
+    assert_right(cache, get(data))  # also: no temporary file of the dead process
     assert server.asked == [("/m0/text.txt", 100_000)]
 
 
@@ -661,6 +663,20 @@ def test_a_cache_folder_that_cannot_be_made_is_named(server, tmp_path, monkeypat
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "file"))
     with pytest.raises(CorpusError, match=r"cannot write .*file.*COURSE_CACHE"):
         get(server.data(serve(BODY)))
+
+
+def test_the_lock_file_is_there_until_the_lock_is_released(server, cache, monkeypatch):
+    """Who waits for the lock has the file open: without it, two processes would hold two files."""
+    filelock = pytest.importorskip("filelock")
+    release, seen = filelock.FileLock.release, []
+
+    def watched(self, *args, **kwargs):
+        seen.append(Path(self.lock_file).exists())
+        return release(self, *args, **kwargs)
+
+    monkeypatch.setattr(filelock.FileLock, "release", watched)
+    get(server.data(serve(BODY)))
+    assert seen[0] is True
 
 
 def test_a_busy_folder_is_given_up_after_a_while(server, cache, monkeypatch):

@@ -1,6 +1,9 @@
 """A folder of one's own: everything is read, nothing is altered, every bad file is named."""
 
 import os
+import shlex
+import shutil
+import subprocess
 import sys
 import tracemalloc
 
@@ -107,6 +110,24 @@ def test_the_place_of_invalid_utf8_counts_the_byte_order_mark(tmp_path):
 
 def test_invalid_utf8_is_found_at_the_end_of_a_large_file(tmp_path):
     assert "offset 3000000" in error(write(tmp_path, a_dot_txt=b"a" * 3_000_000 + b"\xc3"))
+
+
+@pytest.mark.skipif(not shutil.which("iconv"), reason="needs iconv")
+@pytest.mark.parametrize("name", ["b.txt", "el mar.txt", "it's; touch $(x).txt", "-l.txt"])
+def test_the_advice_can_be_followed_word_by_word(tmp_path, name):
+    (tmp_path / name).write_bytes("España".encode("latin-1"))
+    advice = error(tmp_path).split("convert it: ")[1]
+    command, rest = advice.split(", then delete ")
+    (source,) = shlex.split(rest.split(" or move it out of the folder")[0])
+    subprocess.run(command, shell=True, cwd=tmp_path, check=True)
+    (tmp_path / source).unlink()
+    corpus = folder.load(tmp_path)
+    assert (corpus.ids, corpus.documents) == ((f"utf8_{name}",), ("España",))
+
+
+@pytest.mark.parametrize("path", [None, 5, "x" * 5000, "~nobodyxyz"])
+def test_what_cannot_be_a_path_is_refused(path):
+    assert len(error(path)) < 200
 
 
 @pytest.mark.parametrize("encoding", ["UTF-16", "UTF-32"])

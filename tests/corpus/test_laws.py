@@ -121,8 +121,14 @@ def test_heaps_begins_where_it_is_told():
         (lambda: zipf_fit(named(range(9)), ranks=(8, None)), "fewer than two of the 8 types"),
         (lambda: zipf_fit(named(range(9)), ranks=(0, 5)), r"ranks \(0, 5\)"),
         (lambda: zipf_fit(named(range(9)), min_count=9), "min_count=9 times or more"),
-        (lambda: heaps_fit(([1], [1])), "at least two points, got 1"),
+        (lambda: zipf_fit(named(range(9)), min_count=0), "min_count must be at least 1.*got 0"),
+        (lambda: zipf_fit(named(range(9)), ranks=(1, 0)), r"ranks \(1, 0\) hold fewer than two"),
+        (lambda: heaps_fit(([], [])), "different numbers of tokens, got 0"),
+        (lambda: heaps_fit(([1], [1])), "at least two points .*got 1"),
+        (lambda: heaps_fit(([5, 5], [3, 4])), "different numbers of tokens, got 1"),
         (lambda: heaps_fit(([1, 2], [1, 2]), min_tokens=2), "got 1 from 2 tokens on"),
+        (lambda: heaps_fit(([0, 2], [0, 2]), min_tokens=0), "positive.*got as few as 0 tokens"),
+        (lambda: heaps_fit(([1, 2], [0, 2])), "positive.*1 tokens and 0 types"),
     ],
 )
 def test_too_little_to_fit_is_refused(call, message):

@@ -1,5 +1,7 @@
 """Splits: every document once, exact sizes, fair shares, and clear refusals."""
 
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,7 +104,17 @@ def test_too_few_documents_are_refused_with_the_way_out(n):
 
 
 @pytest.mark.parametrize(
-    "fractions", [(0.8, 0.1, 0.2), (0.9, 0.1, 0.0), (1.2, -0.1, -0.1), (0.5, 0.5), (80, 10, 10)]
+    "fractions",
+    [
+        (0.8, 0.1, 0.2),
+        (0.9, 0.1, 0.0),
+        (1.2, -0.1, -0.1),
+        (0.5, 0.5),
+        (80, 10, 10),
+        (math.nan, 0.5, 0.5),
+        (0.5, 0.5, math.nan),
+        (math.inf, 0.5, 0.5),
+    ],
 )
 def test_fractions_that_are_no_fractions_are_refused(fractions):
     with pytest.raises(ValueError, match="three positive numbers that sum to 1, got"):
@@ -134,3 +146,22 @@ def test_cutting_loses_nothing_but_space(text):
     pieces = cut_documents(book(text))
     assert "".join("".join(pieces).split()) == "".join(text.split())
     assert all(piece.strip() for piece in pieces)
+
+
+@pytest.mark.parametrize("at", [r"\n(-+)?\n", r"\n(?:-+)?\n", r"(\n)(-*)(\n)"])
+def test_what_a_group_matches_is_no_piece(at):
+    assert cut_documents(book("One\n\nTwo\n--\nThree"), at).documents == ("One", "Two", "Three")
+
+
+@pytest.mark.parametrize("at", [r"(?=CHAPTER )", r"(?=(CHAPTER) )", r"(?r)(?=CHAPTER )"])
+def test_cuts_of_no_width_lose_nothing_and_keep_the_order(at):
+    text = "Front.\nCHAPTER I\nOne.\nCHAPTER II\nTwo."
+    pieces = cut_documents(book(text), at)
+    assert len(pieces) == 3
+    assert "".join(pieces) == text
+
+
+@pytest.mark.parametrize("at", ["(CHAPTER", "[", "*", None])
+def test_what_is_no_regular_expression_is_refused(at):
+    with pytest.raises(CorpusError, match=r"is not a regular expression .*expected a pattern of"):
+        cut_documents(book("One."), at)

@@ -111,10 +111,10 @@ def test_the_plain_ratio_falls_with_length_and_the_standardised_one_does_not():
 
 
 @settings(deadline=None)
-@given(TOKENS, st.integers(1, 80))
+@given(TOKENS, st.integers(2, 80))
 def test_the_curve_counts_the_types_of_every_beginning(running, points):
     n_tokens, n_types = type_token_curve(running, points)
-    assert n_tokens[-1] == len(running) or points == 1
+    assert n_tokens[-1] == len(running)
     assert len(n_tokens) <= points
     assert (np.diff(n_tokens) > 0).all()
     assert n_types.tolist() == [len(set(running[:n])) for n in n_tokens]
@@ -153,6 +153,8 @@ def test_coverage_by_hand_breaks_ties_by_first_appearance():
         (lambda: coverage({"a": 1}, [1], {}), "no token"),
         (lambda: coverage({"a": 1}, [-1]), "negative, got -1"),
         (lambda: type_token_curve([]), "at least one token"),
+        (lambda: type_token_curve(["a", "b"], points=1), "points must be at least 2.*got 1"),
+        (lambda: type_token_curve(["a", "b"], points=0), "points must be at least 2.*got 0"),
         (lambda: standardised_ttr([], 1), "the 0 tokens, got 1"),
         (lambda: standardised_ttr(["a"], 0), "got 0"),
     ],

@@ -178,7 +178,10 @@ def test_more_than_one_region_and_the_code_around_them():
         ),
         ('"execution_count": null', '"execution_count": 3'),
         ('{\n "cells"', "not JSON at all"),
-        ('"role": "answer"', '"role": 3'),
+        (
+            '"    raise NotImpl',
+            '"    half = 1  # an idea, not finished\\n",\n    "    raise NotImpl',
+        ),
     ],
 )
 def test_a_build_never_overwrites_what_somebody_wrote(tiny, source, old, new):
@@ -188,11 +191,24 @@ def test_a_build_never_overwrites_what_somebody_wrote(tiny, source, old, new):
     assert old in text
     path.write_text(text.replace(old, new, 1))
     source.write_text(source.read_text().replace("# # Tiny", "# # Tiny and new"))
-    if new == '"role": 3':  # harmless: the stub is still there
-        assert path in build_exercise(source, tiny)
-        return
     worked = path.read_bytes()
-    with pytest.raises(BuildError, match="holds answers or outputs"):
+    with pytest.raises(BuildError, match="has changed since it was built"):
         build_exercise(source, tiny)
     assert path.read_bytes() == worked
     assert "and new" not in (tiny / "solutions" / "99_tiny.ipynb").read_text()
+
+
+def test_one_answered_exercise_does_not_stop_the_others(tiny, source, monkeypatch):
+    build_exercise(source, tiny)
+    mine = tiny / "exercises" / "99_tiny.ipynb"
+    mine.write_text(mine.read_text() + "\n")
+    before, after = (tiny / "solutions" / f"{number}_other.py" for number in ("98", "99"))
+    before.touch()
+    after.touch()
+    built = []
+    monkeypatch.setattr(
+        "course_lib.grading.build.build_exercise", lambda s, r: built.append(s) or []
+    )
+    with pytest.raises(BuildError, match=r"99_tiny\.ipynb has changed"):
+        build_all(tiny)
+    assert built == [before, after]
