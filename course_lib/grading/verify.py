@@ -251,10 +251,7 @@ def _rebuild(evidence: Evidence) -> Iterator[str]:
         if not path.is_file():
             yield f"there is no {name}: run course exercise build"
         elif path.read_bytes() != content:
-            yield (
-                f"{name} is not what the source makes: run course exercise build (move your own "
-                "answers out of exercises/ first)"
-            )
+            yield f"{name} is not what the source makes: run course exercise build"
 
 
 def _budget(evidence: Evidence) -> Iterator[str]:

@@ -34,6 +34,9 @@ class Sequence:
 
     parts: tuple[Node, ...]
 
+    def __repr__(self) -> str:
+        return f"Sequence of {len(self.parts)} parts"
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Choice:
@@ -53,6 +56,9 @@ class Choice:
     labels: tuple[Hashable, ...] = ()
     sites: Mapping[str, Hashable] = field(default_factory=dict)
     cumulative: tuple[float, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Choice of {len(self.options)} options"
 
 
 Node = Token | Sequence | Choice
