@@ -260,8 +260,8 @@ def test_arithmetic_needs_its_check_and_pending_rows_say_what_to_measure(data):
 
 
 def test_a_pending_row_says_what_is_to_be_measured(data):
-    del row(data, "robo-spec-sentence-length")["measure"]
-    with pytest.raises(claims.LedgerError, match="'robo-spec-sentence-length', field 'measure'"):
+    del row(data, "robo-spec-minimum-corpus")["measure"]
+    with pytest.raises(claims.LedgerError, match="'robo-spec-minimum-corpus', field 'measure'"):
         claims.parse(data)
 
 
@@ -313,12 +313,15 @@ def test_the_page_links_to_chapters_that_exist_and_may_leave_its_heading_to_othe
 
 
 def test_a_measured_figure_is_printed_and_a_missing_one_refused(data, monkeypatch):
-    entry = row(data, "robo-spec-sentence-length")
-    entry.update(verdict="false", basis="measurement")
+    entry = row(data, "robo-spec-minimum-corpus")
+    entry.update(verdict="false", basis="measurement", possible="depends")
     entry["measured"] = {"result": "corpus", "key": "a.0", "text": "a mean of {value:.1f} words."}
     del entry["measure"]
     ledger = claims.parse(data)
-    monkeypatch.setattr(results, "figure", lambda name, key: {("corpus", "a.0"): 9.96}[name, key])
+    measured = results.figure
+    monkeypatch.setattr(
+        results, "figure", lambda name, key: 9.96 if name == "corpus" else measured(name, key)
+    )
     assert "Measured here: a mean of 10.0 words." in claims.as_markdown(ledger, "robo-poet-spec")
     monkeypatch.undo()
     with pytest.raises(Exception, match="corpus"):

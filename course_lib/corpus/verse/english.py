@@ -20,38 +20,6 @@ from course_lib.corpus.verse.templates import (
 )
 
 PREPOSITIONS = {
-    "1": {"b": "by near", "l": "down", "m": "in", "i": "in", "o": "on"},
-    "2": {
-        "b": "beside behind",
-        "u": "above beneath beyond below",
-        "l": "along across",
-        "m": "amid throughout",
-        "i": "inside within",
-        "o": "upon",
-    },
-}
-# Marks after the first line of a pair, after the second, and at the very end.
-FIRST = ((6, ","), (2, ";"), (1, " —"))
-SECOND = ((6, "."), (2, ";"), (1, "…"))
-LAST = ((6, "."), (1, "!"), (1, "…"))
-NUMBERS = ((3.0, "one"), (2.0, "many"))
-PREPOSITIONS = {
-    "1": {"b": "by near", "l": "down", "m": "in", "i": "in", "o": "on"},
-    "2": {
-        "b": "beside behind",
-        "u": "above beneath beyond below",
-        "l": "along across",
-        "m": "amid throughout",
-        "i": "inside within",
-        "o": "upon",
-    },
-}
-# Marks after the first line of a pair, after the second, and at the very end.
-FIRST = ((6, ","), (2, ";"), (1, " —"))
-SECOND = ((6, "."), (2, ";"), (1, "…"))
-LAST = ((6, "."), (1, "!"), (1, "…"))
-NUMBERS = ((3.0, "one"), (2.0, "many"))
-PREPOSITIONS = {
     "1": {"b": "by near", "l": "down", "i": "in", "o": "on"},
     "2": {
         "b": "beside beyond behind above beneath below",
@@ -60,6 +28,11 @@ PREPOSITIONS = {
         "o": "upon",
     },
 }
+# Marks after the first line of a pair, after the second, and at the very end.
+FIRST = ((6, ","), (2, ";"), (1, " —"))
+SECOND = ((6, "."), (2, ";"), (1, "…"))
+LAST = ((6, "."), (1, "!"), (1, "…"))
+NUMBERS = ((3.0, "one"), (2.0, "many"))
 
 
 def third_person(verb: str) -> str:
