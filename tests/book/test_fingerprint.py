@@ -25,6 +25,7 @@ TREE = {
     "experiments/results/speed.json": "{}\n",
     "experiments/results/size.json": "{}\n",
     "book/own/text.txt": "My text.\n",
+    "book/other.md": "# Another page\n",
     "requirements.lock": "numpy==1\n",
 }
 SPEED, SIZE = "experiments/results/speed.json", "experiments/results/size.json"
@@ -112,6 +113,10 @@ READS_SIZE = library("results") | {SIZE}
 )
 def test_a_page_depends_on_what_its_cells_reach(tree, cell, expected):
     assert changes_with(tree, page(cell)) == expected
+
+
+def test_a_link_to_another_page_is_no_input(tree):
+    assert changes_with(tree, page('links = {"other": "other.md"}')) == LOCK
 
 
 def test_an_import_in_one_cell_counts_in_the_next(tree):

@@ -132,6 +132,11 @@ def _data_beside(module: Path) -> set[Path]:
     return found
 
 
+def _is_page(root: Path, path: Path) -> bool:
+    """Whether a file is a page of the book: a string that names one is a link and no input."""
+    return path.suffix == ".md" and path.is_relative_to((root / "book").resolve())
+
+
 def _named(root: Path, folder: Path, names: set[str] | frozenset[str]) -> set[Path]:
     """Files of the checkout that strings name: by path, or, of an experiment, by bare name."""
     experiments = {f.name: f for f in (root / "experiments").rglob("*.*") if _is_input(f)}
@@ -143,7 +148,7 @@ def _named(root: Path, folder: Path, names: set[str] | frozenset[str]) -> set[Pa
             path = (base / name).resolve()
             if not path.is_relative_to(root.resolve()) or path in (root.resolve(), folder):
                 continue
-            if path.is_file():
+            if path.is_file() and not _is_page(root, path):
                 found.add(root / path.relative_to(root.resolve()))
             elif path.is_dir() and "/" in name:
                 found |= {f for f in path.rglob("*") if _is_input(f)}
