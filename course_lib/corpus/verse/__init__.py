@@ -127,8 +127,9 @@ def price_of_forgetting(language: str = "en") -> dict[str, float]:
 
     The memories are ``"name"`` (who is recalled in the last line, her or his gender being known),
     ``"gender"`` (of that person), ``"rhyme"`` (the sounds of the lines before in the stanza) and
-    ``"agreement"`` (of words with the noun they belong to). The forgetful predictor still knows
-    the grammar and where in it the text is. Each price is an exact difference of cross entropy and
+    ``"agreement"`` (of words with the noun they belong to; where a rhyme word has to agree too, its
+    form is decided with its rhyme and counted there). The forgetful predictor still knows the
+    grammar and where in it the text is. Each price is an exact difference of cross entropy and
     entropy, see ``exact.price_of_forgetting``.
     """
     return dict(_prices(language))
