@@ -1,5 +1,6 @@
 // Wakes the panels that course_lib.plots.explore writes: every answer is already on the page, a
-// slider picks one. Plain range inputs: arrow keys, Home and End work as everywhere.
+// slider picks one. Plain range inputs: arrow keys, Home and End work as everywhere. And lets code,
+// tables and equations that are wider than the page fade out where there is more to see.
 (() => {
   "use strict";
 
@@ -41,6 +42,33 @@
     });
     update();
   }
+
+  const WIDE = [
+    "div.highlight pre",
+    ".pst-scrollable-table-container",
+    ".cell_output .text_html:has(table)",
+    "div.math > mjx-container",
+  ];
+
+  function mark(box) {
+    const hidden = box.scrollWidth - box.clientWidth;
+    box.classList.toggle("more-right", hidden - box.scrollLeft > 2);
+    if (hidden > 2) box.tabIndex = 0; // the arrow keys scroll it
+  }
+
+  function watchWideBoxes() {
+    const sizes = new ResizeObserver((entries) => entries.forEach((entry) => mark(entry.target)));
+    document.querySelectorAll(WIDE.map((box) => `.bd-article ${box}`).join(",")).forEach((box) => {
+      box.addEventListener("scroll", () => mark(box), { passive: true });
+      sizes.observe(box);
+    });
+  }
+
+  // Equations are set after the page has loaded.
+  window.addEventListener("load", async () => {
+    await window.MathJax?.startup?.promise;
+    watchWideBoxes();
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".course-widget").forEach(wake);

@@ -34,8 +34,8 @@ VARIABLES = {
 }
 """What each drawing colour becomes on a page."""
 
-SIZE = (6.0, 3.5)
-"""Width and height of an ordinary figure, inches."""
+SIZE = (5.4, 3.4)
+"""Width and height of an ordinary figure, inches: its labels can still be read on a phone."""
 
 
 def settings() -> dict[str, Any]:

@@ -28,7 +28,7 @@ def surprisal(pieces: Sequence[str], values: Sequence[float], unit: str = "bits"
         raise ValueError(f"{len(pieces)} pieces and {len(values)} values; expected one value each")
     lines = _lines(pieces, values)
     widest = max(sum(map(_width, line[0])) for line in lines)
-    size = min(13.0, 560 / widest)  # points: what lets the longest line fit the figure
+    size = min(13.0, 500 / widest)  # points: what lets the longest line fit the figure
     with style():
         figure = new_figure(height=0.5 + 0.95 * len(lines))
         panels = figure.subplots(len(lines), 1, sharey=True, squeeze=False)[:, 0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -76,8 +76,8 @@ def leak_by_stride(
     """
     with style():
         figure, axes = new_axes()
-        for name, (strides, shares) in curves.items():
-            axes.plot(np.asarray(strides), np.asarray(shares), marker="o", label=name)
+        for i, (name, (strides, shares)) in enumerate(curves.items()):
+            axes.plot(np.asarray(strides), np.asarray(shares), label=name, **_marks(i))
         if length is not None:
             axes.axvline(length, color=INK, linewidth=1.0, linestyle=(0, (4, 2)))
         axes.set(
@@ -89,3 +89,9 @@ def leak_by_stride(
         per_cent(axes.yaxis)
         finish(axes)
         return figure
+
+
+def _marks(i: int) -> dict[str, Any]:
+    """The marks of a curve: growing and hollow, so that curves that agree are all seen."""
+    hollow = {} if i == 0 else {"markerfacecolor": "none", "linewidth": 1.2}
+    return {"marker": "os^D"[i % 4], "markersize": 5 + 4 * i, **hollow}

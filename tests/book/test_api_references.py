@@ -36,7 +36,9 @@ def test_annotations_stand_as_they_were_written():
 
 @pytest.mark.parametrize("thing", [len, 3, "text", eval("lambda x: x")])
 def test_what_has_no_written_types_is_left_alone(thing):
+    before = getattr(thing, "__annotations__", None)
     keep_written_types(None, thing, False)
+    assert getattr(thing, "__annotations__", None) == before
 
 
 def test_a_public_name_is_sought_from_the_nearest_package_outwards():

@@ -11,7 +11,7 @@ def plural(word: str) -> str:
     """
     if word == "joven":
         return "jóvenes"
-    if word[-1] in "aeo":
+    if word[-1] in "aeoi":
         return word + "s"
     stem = word[:-1] + "c" if word.endswith("z") else word
     return (stem[:-2] + stem[-2:].translate(UNACCENTED) if stem[-1] in "ns" else stem) + "es"

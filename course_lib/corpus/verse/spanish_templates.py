@@ -24,7 +24,7 @@ INTRODUCTIONS = (
             Line(2, "{walks}", "W"),
             Line(4, "{keeps}", "T"),
             Line(2, "{wants}", "D"),
-            Line(2, "{mira|ve|oye|espera|escucha}", "V"),
+            Line(2, "{mira|ve|espera}", "V"),
         ),
     ),
     (Line(5, "{Walks}", ""), (Line(4, "", "L"), Line(2, "", "P"), Line(2, "", "W"))),
@@ -48,7 +48,7 @@ STATEMENTS = (
     Line(3, "{She} {walks}", "L"),
     Line(3, "{She} {walks}", "P"),
     Line(3, "{She} {keeps}", "T"),
-    Line(2, "{She} {mira|escucha|saluda} {the_seen} {noun}", "L"),
+    Line(2, "{She} {mira|escucha} {the_seen} {noun}", "L"),
     Line(2, "{The} {wisher} {wants}", "D"),
 )
 SEQUELS = (
@@ -93,7 +93,7 @@ FAREWELLS = (
     Line(2, "Y {name} {walks}", "W"),
     Line(3, "Y {name} {keeps}", "T"),
     Line(3, "Y {name} {wants}", "D"),
-    Line(2, "Solo {name} {ve|mira|escucha|espera}", "V"),
+    Line(2, "Solo {name} {ve|mira|espera}", "V"),
     Line(2, "Adiós, {name},", "L"),
     Line(2, "Adiós, {name},", "W"),
 )

@@ -24,13 +24,13 @@ KEEP = (
 WAKE = "duerme despierta sueña brilla espera canta calla descansa respira luce tiembla amanece"
 WANT = "quiere sabe puede suele logra debe piensa jura teme espera desea prefiere"
 THING_F = (
-    "rosa vela caja manta taza jarra cesta concha llave carta cinta pluma flauta piedra gorra "
+    "rosa vela caja manta taza jarra cesta perla llave carta cinta pluma flauta piedra gorra "
     "bolsa moneda botella guitarra camisa maleta muñeca linterna corona libreta cometa "
     "copa capa rueda "
     "cuerda tiza brocha bota"
 )
 THING_M = (
-    "libro peine dado plato vaso ramo guante cesto pito mapa cofre disco lazo cromo trompo sello "
+    "libro peine dado plato vaso ramo guante cesto tarro mapa cofre disco lazo cromo trompo sello "
     "frasco bolso cuadro verso gorro queso sobre cubo globo anillo abanico cuaderno"
 )
 # What can be said of anything that lives, of what does not, of plants and of passing things.
@@ -113,7 +113,7 @@ SCENES = {
                 "pasa juega brilla tiembla danza crece gira nace",
             ),
             Kind(
-                "foca trucha raya carpa almeja medusa sardina tortuga sirena",
+                "foca trucha raya carpa ballena medusa sardina tortuga sirena",
                 "pulpo pez mero delfín atún cangrejo erizo salmón",
                 LIVELY,
                 "nada duerme juega sueña salta gira vive descansa pasa danza baja",
@@ -144,7 +144,7 @@ SCENES = {
                 "brilla crece tiembla duerme sueña brota nace despierta florece luce",
             ),
             Kind(
-                "vaca cabra mula burra gata perra yegua oveja gallina ternera",
+                "vaca cabra mula burra gata liebre yegua oveja gallina ternera",
                 "burro perro gato potro pavo toro cerdo buey conejo cordero",
                 LIVELY,
                 "duerme pasa sueña salta juega bebe come corre descansa espera trota ronca",
@@ -177,7 +177,7 @@ SCENES = {
                 people=True,
             ),
             Kind(
-                "gata perra mosca rata paloma urraca",
+                "gata ardilla mosca rata paloma urraca",
                 "gato perro mirlo loro pato gorrión canario ratón",
                 LIVELY,
                 "duerme pasa salta sueña juega calla corre descansa ronca come",
@@ -190,7 +190,7 @@ SCENES = {
             ),
             Kind(
                 "flauta gaita lira viola trompeta guitarra orquesta",
-                "piano violín coro tambor clarín gong organillo",
+                "piano violín coro tambor clarín bombo organillo",
                 LIFELESS,
                 "suena canta calla llora sueña duerme ríe despierta vibra gime",
             ),
@@ -213,7 +213,7 @@ SCENES = {
                 "vuela canta gira calla pasa duerme baja sueña sube chilla caza",
             ),
             Kind(
-                "liebre cabra loba zorra cierva ardilla marmota",
+                "liebre cabra loba corza cierva ardilla marmota",
                 "ciervo lobo zorro gamo lince oso corzo tejón conejo topo",
                 LIVELY,
                 "pasa duerme corre salta juega bebe sueña espera descansa trepa come baja",
