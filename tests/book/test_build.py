@@ -145,3 +145,16 @@ def test_a_link_is_checked_again_when_only_its_target_changes(small_book):
     build = book.build()
     assert build.status != 0
     assert "there" in build.log
+
+
+def test_a_change_of_the_style_alone_reaches_the_built_pages(small_book):
+    book = small_book(page="# Page\n\nText.\n")
+    conf, style = book.root / "conf.py", book.root / "own" / "own.css"
+    conf.write_text(conf.read_text("utf8") + 'html_static_path = ["own"]\n', "utf8")
+    style.parent.mkdir()
+    style.write_text("p { color: red }\n", "utf8")
+    assert book.build().status == 0
+    style.write_text("p { color: blue }\n", "utf8")
+    build = book.build()
+    assert build.status == 0
+    assert (build.html / "_static" / "own.css").read_text("utf8") == "p { color: blue }\n"

@@ -50,6 +50,10 @@ def _content(app: Sphinx, docname: str) -> str:
     for name in sorted(app.env.dependencies.get(docname, ())):
         file = root / name
         digest.update(file.read_bytes() if file.is_file() else b"missing")
+    if docname == app.config.root_doc:  # Sphinx copies static files only when it writes a page
+        for folder in app.config.html_static_path:
+            for file in sorted(f for f in (root / folder).rglob("*") if f.is_file()):
+                digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
