@@ -64,9 +64,16 @@ def test_arithmetic_is_evaluated(expression, value):
     assert claims.evaluate_check(expression) == value
 
 
-@given(st.recursive(st.integers(0, 99).map(str), lambda inner: st.tuples(
-    inner, st.sampled_from([" + ", " - ", "*", " % ", "//", "/"]), inner
-).map(lambda parts: f"({''.join(parts)})"), max_leaves=12))  # fmt: skip
+def operations(inner: st.SearchStrategy) -> st.SearchStrategy:
+    operators = st.sampled_from([" + ", " - ", "*", " % ", "//", "/"])
+    return st.tuples(inner, operators, inner).map(in_brackets)
+
+
+def in_brackets(parts: tuple[str, ...]) -> str:
+    return f"({''.join(parts)})"
+
+
+@given(st.recursive(st.integers(0, 99).map(str), operations, max_leaves=12))
 def test_the_evaluator_agrees_with_python(expression):
     try:
         expected = eval(expression, {"__builtins__": {}})

@@ -51,14 +51,21 @@ def distribution(pairs) -> dict:
 # Tokens that begin one another, so that texts are cut and made in several ways.
 leaves = st.sampled_from(["a", "b", "ab", "ba", "abb"]).map(Token)
 weights = st.integers(1, 5)
-grammars = st.recursive(
-    leaves,
-    lambda children: (
-        st.lists(children, min_size=1, max_size=3).map(lambda parts: sequence(*parts))
-        | st.lists(st.tuples(weights, children), min_size=1, max_size=3).map(choice)
-    ),
-    max_leaves=8,
-)
+
+
+# Named, as in every recursive strategy here: to describe a lambda, Hypothesis parses its source,
+# which CPython 3.11 now and then answers with a SystemError.
+def larger(children: st.SearchStrategy) -> st.SearchStrategy:
+    parts = st.lists(children, min_size=1, max_size=3)
+    options = st.lists(st.tuples(weights, children), min_size=1, max_size=3)
+    return st.one_of(parts.map(as_sequence), options.map(choice))
+
+
+def as_sequence(parts: list[Node]) -> Sequence:
+    return sequence(*parts)
+
+
+grammars = st.recursive(leaves, larger, max_leaves=8)
 laws = settings(max_examples=150, deadline=None, derandomize=True)
 
 

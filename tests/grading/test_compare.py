@@ -19,15 +19,17 @@ LEAVES = st.one_of(
     st.text(max_size=5),
     st.binary(max_size=3),
 )
-VALUES = st.recursive(
-    LEAVES,
-    lambda inner: st.one_of(
+
+
+def containers(inner: st.SearchStrategy) -> st.SearchStrategy:
+    return st.one_of(
         st.lists(inner, max_size=4),
         st.dictionaries(st.text(max_size=3), inner, max_size=4),
         st.tuples(inner, inner),
-    ),
-    max_leaves=12,
-)
+    )
+
+
+VALUES = st.recursive(LEAVES, containers, max_leaves=12)
 
 
 @settings(deadline=None)
