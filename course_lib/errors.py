@@ -12,6 +12,14 @@ class CorpusError(CourseError, ValueError):
     """A text, a folder of texts or a download that cannot be used; says what was expected."""
 
 
+class TokenizerError(CourseError, ValueError):
+    """A vocabulary, a merge list, an id or a text that a tokenizer cannot use; says which."""
+
+
+class DatasetError(CourseError, ValueError):
+    """Examples, or files of examples, that cannot be used for training; says what was expected."""
+
+
 class ResultError(CourseError, ValueError):
     """A result file that is missing, malformed, or from a quick run where a full one is needed."""
 

@@ -30,7 +30,17 @@ from course_lib.corpus.corpus import Corpus
 from course_lib.errors import ResultError
 from course_lib.project import project_root
 
-LIBRARIES = ("numpy", "regex", "keras", "tensorflow", "torch", "matplotlib", "nltk", "scipy")
+LIBRARIES = (
+    "numpy",
+    "regex",
+    "keras",
+    "tensorflow",
+    "torch",
+    "tokenizers",
+    "matplotlib",
+    "nltk",
+    "scipy",
+)
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""What a language model is worth, in units that can be compared."""

@@ -1,0 +1,51 @@
+"""What every language model can do, whatever framework computes it.
+
+Shapes: B rows, T ids in a row, V ids in the vocabulary. Information is in nats. A document is read
+as its end id, then its ids; what is predicted is its ids, then its end id.
+"""
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+State = Any
+"""What a model remembers of what it has read, one row a sequence; only the model looks inside."""
+
+
+@runtime_checkable
+class LanguageModel(Protocol):
+    """A distribution over the next id, given those before it."""
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of ids (V)."""
+
+    def start(self, batch: int) -> State:
+        """The state before anything is read.
+
+        Args:
+            batch: number of rows (B), at least 1.
+        """
+
+    def step(self, ids: ArrayLike, state: State) -> tuple[NDArray[np.float32], State]:
+        """Read one more id in every row, at the cost of one step and not of the whole prefix.
+
+        Args:
+            ids: the next id of each row, shape (B,).
+            state: the state after the ids before; it stays valid and unchanged.
+
+        Returns:
+            Logits of what comes after, float32, shape (B, V), and the new state. Softmax of the
+            logits is the distribution.
+        """
+
+    def log_probs(self, ids: ArrayLike) -> NDArray[np.float64]:
+        """How well every id but the first of each row is predicted from all ids before it.
+
+        Args:
+            ids: shape (B, T), T at least 2; the first id of a row is only read.
+
+        Returns:
+            Log probabilities in nats, shape (B, T - 1): at t, of ``ids[:, t + 1]``.
+        """

@@ -1,0 +1,1 @@
+"""Text to ids and back: characters, words, a hybrid of both, byte-level BPE, long documents."""
