@@ -34,7 +34,7 @@ from course_lib.models.ngram_model import NgramModel
 from course_lib.tokenizers.words import WordTokenizer
 
 ORDERS = (1, 2, 3, 4, 5)
-ADDED = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+ADDED = (0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 REPEATS = 5
 HISTORIES = ("lines", "articles", "stream")
 
