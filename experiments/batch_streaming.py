@@ -25,8 +25,8 @@ from course_lib.batching.streams import IdStream, join_ids, open_ids, write_ids
 from course_lib.batching.tf_data import ordered_dataset, windows_dataset
 from course_lib.batching.torch_data import WindowLoader
 
-FULL_IDS = (5_000_000, 20_000_000, 80_000_000)
-QUICK_IDS = (1_000_000, 4_000_000)
+FULL_IDS = (2_500_000, 10_000_000, 40_000_000)
+QUICK_IDS = (500_000, 2_000_000)
 VOCAB_SIZE = 50_000
 DOCUMENT = 100_000  # ids that are made, and written, at a time
 SAMPLE_EVERY = 50  # batches
