@@ -5,8 +5,10 @@ follows the page's light or dark mode. :func:`explore` turns a function of a few
 panel with sliders that needs no running Python. Importing this package does not import matplotlib.
 """
 
+from course_lib.plots.batch_figures import batch_shares, padded_batches, window_orders
 from course_lib.plots.explore import Explorer, explore
 from course_lib.plots.inline import Picture, show
+from course_lib.plots.likelihood_figures import by_order, learning_curve
 from course_lib.plots.palette import DASHES, GRID, INK, PAPER, SERIES, SIZE, style
 from course_lib.plots.surprisal_figure import surprisal
 from course_lib.plots.text_figures import (
@@ -17,6 +19,7 @@ from course_lib.plots.text_figures import (
     type_token_ratio,
     zipf,
 )
+from course_lib.plots.token_figures import cost_per_word, token_boxes, vocabulary_sizes
 from course_lib.plots.window_figures import leak_by_stride, windows
 
 __all__ = [
@@ -29,15 +32,23 @@ __all__ = [
     "Explorer",
     "Picture",
     "bars",
+    "batch_shares",
+    "by_order",
+    "cost_per_word",
     "coverage",
     "explore",
     "leak_by_stride",
+    "learning_curve",
+    "padded_batches",
     "sentence_lengths",
     "show",
     "style",
     "surprisal",
+    "token_boxes",
     "type_growth",
     "type_token_ratio",
+    "vocabulary_sizes",
+    "window_orders",
     "windows",
     "zipf",
 ]
