@@ -2,6 +2,9 @@
 
 A pretoken is a run of letters, of digits, or of other signs, each with the one space before it; or
 an English contraction (``'s``, ``'ll``); or a run of white space. Merges stay within pretokens.
+
+What is a letter or a digit is up to the Unicode tables of ``regex``. Hugging Face's tokenizers have
+tables of their own: the newest scripts may be letters to one and signs to the other.
 """
 
 from collections.abc import Iterable, Iterator
@@ -49,7 +52,7 @@ def last_boundary(text: str, start: int = 0, end: int | None = None) -> int:
     >>> last_boundary("one two three")
     7
     """
-    found = _BOUNDARY.search(text, start + 1, None if end is None else end + 1)
+    found = _BOUNDARY.search(text, start, None if end is None else end + 1)
     return found.start() if found else start
 
 

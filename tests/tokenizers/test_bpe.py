@@ -1,6 +1,7 @@
 """Byte-level BPE gives every text back, whole or in pieces, and says what it cannot use."""
 
 import unicodedata
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -82,6 +83,16 @@ def test_gathered_pieces_have_one_size_and_lose_nothing(texts, size):
 def test_text_is_normalised_in_pieces_as_in_one(text, places, form):
     whole = unicodedata.normalize(form, text) if form else text
     assert "".join(normalized(cut(text, places), form)) == whole
+
+
+def test_a_mark_waits_for_its_letter_and_the_next_mark():
+    for pieces in (
+        ["n\u0303", "x"],
+        ["n", "\u0303"],
+        ["e\u0301", "\u0323"],
+        ["x", "", "\u0338", ""],
+    ):
+        assert "".join(normalized(pieces, "NFC")) == nfc("".join(pieces))
 
 
 def test_ascii_never_joins_what_stands_before_it():
@@ -174,17 +185,30 @@ def test_any_bytes_decode(data):
 @settings(deadline=None, max_examples=500)
 @given(TEXTS, st.lists(st.integers(0, 80)), st.booleans(), st.integers(1, 20))
 def test_a_text_in_pieces_has_the_ids_of_the_whole(text, places, parse_special, size):
-    def small_blocks(texts):
-        return gathered(texts, size)
-
     before = bpe_module.gathered
-    bpe_module.gathered = small_blocks
+    bpe_module.gathered = partial(gathered, size=size)
     try:
         for tokenizer in (TRAINED, EXACT, SPECIALS):
             streamed = list(tokenizer.encode_iterable(cut(text, places), parse_special))
             assert streamed == tokenizer.encode(text, parse_special)
     finally:
         bpe_module.gathered = before
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.lists(st.sampled_from(["<a>", "<a", "><b>", "b><", "> <", "\n\n", "\n", "<END>", "<", "b"])),
+    st.booleans(),
+    st.integers(1, 9),
+)
+def test_a_special_token_may_lie_across_pieces(pieces, parse_special, size):
+    before = bpe_module.gathered
+    bpe_module.gathered = partial(gathered, size=size)
+    try:
+        streamed = list(SPECIALS.encode_iterable(pieces, parse_special))
+    finally:
+        bpe_module.gathered = before
+    assert streamed == SPECIALS.encode("".join(pieces), parse_special)
 
 
 def test_a_file_is_encoded_as_its_text(tmp_path):
@@ -208,7 +232,8 @@ def test_ids_come_before_the_text_has_ended():
 
 def train_specials():
     texts = ["the a b < > END " * 5]
-    return ByteBPETokenizer.train(texts, 272, ("<END>", "<a>", "<a><b>", "b><", "> <", "\n\n\n"))
+    special_tokens = ("<END>", "<a>", "<a><b>", "b><", "> <", "\n\n\n", "(a|b)+")
+    return ByteBPETokenizer.train(texts, 272, special_tokens)
 
 
 SPECIALS = train_specials()
@@ -232,6 +257,7 @@ def test_special_tokens_are_found_the_longest_first_and_never_split():
     assert SPECIALS.encode("b><a>") == [ids["b><"], *SPECIALS.encode("a>")]
     text = "x<END><a>\n\n\n y> <"
     found = [i for i in SPECIALS.encode(text) if i in ids.values()]
+    assert SPECIALS.encode("(a|b)+") == [ids["(a|b)+"]]
     assert found == [ids["<END>"], ids["<a>"], ids["\n\n\n"], ids["> <"]]
     assert SPECIALS.decode(SPECIALS.encode(text)) == text
     assert SPECIALS.decode(SPECIALS.encode(text), skip_special=True) == "x y"
@@ -293,6 +319,7 @@ def test_a_symbol_for_every_byte():
     [
         (399, "vocab_size 399 is no multiple of 8; take 392 or 400"),
         (401, "take 400 or 408"),
+        (404, "take 400 or 408"),
         (262, "vocab_size 262 is no multiple of 8; take 264"),
         (256, "too small for 256 bytes and 4 special tokens; take at least 264"),
         (0, "at least 264"),
@@ -370,6 +397,7 @@ def test_a_lone_surrogate_is_refused_where_it_stands():
         ([3, 400], "id 400 at place 1 is out of range; ids run from 0 to 399"),
         ([-1], "id -1 at place 0"),
         ([5, 6, 1.5], "1.5 at place 2"),
+        ([5, 6, 2.0], "2.0 at place 2"),
         ([5, "6"], "'6' at place 1"),
         (np.array([0, 999]), "id 999 at place 1"),
     ],
