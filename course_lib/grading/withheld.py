@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -114,6 +114,13 @@ def _block(symbol: Symbol, namespace: dict[str, Any]) -> list[Callable[[], None]
 
 def _package_scopes() -> list[dict[str, Any]]:
     """The globals of every loaded module of the package but those of this room."""
+    # A process that holds TensorFlow has thousands of modules, and a check asks thousands of times.
+    return _scopes_of(len(sys.modules), next(reversed(sys.modules)))
+
+
+@lru_cache(maxsize=1)
+def _scopes_of(n_modules: int, newest: str) -> list[dict[str, Any]]:
+    """The scopes while no module is loaded or unloaded; the arguments tell that apart."""
     return [
         vars(module)
         for name, module in list(sys.modules.items())
