@@ -1,7 +1,7 @@
 """What a chapter costs: seconds and peak memory of its cells on at most two processor cores.
 
 Every page of the book that carries a ``{cost}`` badge is executed from nothing in a kernel of its
-own, three times; the badge prints the median time and the largest peak.
+own, three times; the badge prints the median time and the largest peak. The quick run executes two pages, once.
 
     python experiments/page_costs.py [--quick]
 """
@@ -22,6 +22,7 @@ from course_lib.project import project_root
 
 CORES = 2
 REPEATS = 3
+QUICK_PAGES = 2
 PEAK = "from course_lib.results import peak_memory_bytes; print(peak_memory_bytes()['host'])"
 
 
@@ -73,7 +74,7 @@ def main() -> None:
     root = project_root()
     with results.experiment("page_costs") as run:
         found: dict[str, Any] = {}
-        for page in pages(root):
+        for page in pages(root)[: QUICK_PAGES if run.quick else None]:
             name = page.relative_to(root).with_suffix("").as_posix()
             found[name] = cost([execute(page) for _ in range(1 if run.quick else REPEATS)])
             print(f"{name}: {found[name]['seconds']} s", file=sys.stderr)
