@@ -29,6 +29,7 @@ from typing import Any
 from course_lib.corpus.corpus import Corpus
 from course_lib.errors import ResultError
 from course_lib.project import project_root
+from course_lib.whole_file import whole_file
 
 LIBRARIES = (
     "numpy",
@@ -232,9 +233,8 @@ def _write(run: Experiment, seconds: float) -> Path:
         ) from error
     path = results_folder() / f"{run.name}{'.quick' if run.quick else ''}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(text, "utf8")
-    part.replace(path)
+    with whole_file(path) as file:
+        file.write(text.encode())
     return path.relative_to(project_root())
 
 

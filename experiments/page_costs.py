@@ -1,7 +1,8 @@
 """What a chapter costs: seconds and peak memory of its cells on at most two processor cores.
 
 Every page of the book that carries a ``{cost}`` badge is executed from nothing in a kernel of its
-own, three times; the badge prints the median time and the largest peak. The quick run executes two pages, once.
+own, three times; the badge prints the median time and the largest peak. The quick run executes
+two pages, once.
 
     python experiments/page_costs.py [--quick]
 """

@@ -1,1 +1,1 @@
-"""From token ids to what a network reads: windows of one length."""
+"""From token ids to what a network reads: windows, their batches, and input/output pairs."""

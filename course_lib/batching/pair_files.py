@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from course_lib.batching.pair_sets import PairSet
 from course_lib.batching.pairs import IGNORE_ID, PairArrays, PairFormat
-from course_lib.batching.whole_file import whole_file
 from course_lib.errors import DatasetError, require
+from course_lib.whole_file import whole_file
 
 VERSION = 1
 SCHEMA = Path(__file__).with_name("pairs.schema.json")
@@ -116,7 +116,13 @@ def _described(array: NDArray[Any]) -> dict[str, Any]:
     }
 
 
+def _check_there(path: Path) -> None:
+    if not path.is_file():
+        raise DatasetError(f"{path}: no such file; expected one that save_pairs wrote")
+
+
 def _metadata(path: Path) -> dict[str, Any]:
+    _check_there(path)
     try:
         metadata = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -132,8 +138,7 @@ def _metadata(path: Path) -> dict[str, Any]:
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
-    if not path.is_file():
-        raise DatasetError(f"{path}: no such file; expected one that save_pairs wrote")
+    _check_there(path)
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}

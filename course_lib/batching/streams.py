@@ -18,9 +18,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from course_lib.batching.whole_file import whole_file
-from course_lib.batching.windows import window_starts
+from course_lib.batching.windows import id_row, window_starts
 from course_lib.errors import DatasetError
+from course_lib.whole_file import whole_file
 
 AnyIds = NDArray[Any]  # whole numbers of any width
 
@@ -204,11 +204,11 @@ def window_view(source: ArrayLike | IdStream, length: int = 100, stride: int = 5
     >>> window_view([3, 1, 4, 1, 5], length=3, stride=2).tolist()
     [[3, 1, 4], [4, 1, 5]]
     """
-    row = source.ids if isinstance(source, IdStream) else np.asarray(source)
-    if row.ndim != 1 or (row.size and row.dtype.kind not in "iu"):
-        raise ValueError(f"ids must be one row of whole numbers, got {row.dtype} {row.shape}")
+    row = id_row(source.ids if isinstance(source, IdStream) else source)
     if not window_starts(len(row), length, stride):
-        raise ValueError(f"{len(row)} ids do not fill one window of length={length}; take fewer")
+        raise ValueError(
+            f"{len(row)} ids do not fill one window of length={length}; take a smaller length"
+        )
     view: AnyIds = np.lib.stride_tricks.sliding_window_view(row, length)
     return view[::stride]
 

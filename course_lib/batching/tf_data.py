@@ -37,7 +37,8 @@ def windows_dataset(
     last, so that the next batch is made while the model trains on this one.
 
     Args:
-        source: a stream, or the ids, shape (n,).
+        source: a stream, or the ids, shape (n,). The ids of a generator go into a file first, with
+            ``write_ids``, since windows that overlap are read more than once.
         length: ids in a window, at least 2.
         stride: ids from one start to the next, from 1 to length. With length - 1, every id but the
             first is a target once.

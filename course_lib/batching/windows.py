@@ -5,6 +5,7 @@ one document that go to different parts carry the same ids to both.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -44,6 +45,24 @@ def window_starts(n: int, length: int = 100, stride: int = 50, tail: bool = Fals
     return range(0, (full + (tail and covered < n)) * stride, stride)
 
 
+def id_row(ids: ArrayLike) -> NDArray[Any]:
+    """The ids as an array, once it is known that they are whole numbers in one row.
+
+    Args:
+        ids: the ids, shape (n,).
+
+    Raises:
+        ValueError: ids that are not one row of whole numbers.
+
+    >>> id_row([3, 1]).tolist()
+    [3, 1]
+    """
+    row = np.asarray(ids)
+    if row.ndim != 1 or (row.size and row.dtype.kind not in "iu"):
+        raise ValueError(f"ids must be one row of whole numbers, got {row.dtype} {row.shape}")
+    return row
+
+
 def windows(ids: ArrayLike, length: int = 100, stride: int = 50, pad_id: int | None = None) -> Ids:
     """Cut the ids of one document into overlapping windows.
 
@@ -73,10 +92,7 @@ def windows(ids: ArrayLike, length: int = 100, stride: int = 50, pad_id: int | N
     array([[3, 1, 4],
            [4, 1, 0]])
     """
-    row = np.asarray(ids)
-    if row.ndim != 1 or (row.size and row.dtype.kind not in "iu"):
-        raise ValueError(f"ids must be one row of whole numbers, got {row.dtype} {row.shape}")
-    row = row.astype(np.int64, copy=False)
+    row = id_row(ids).astype(np.int64, copy=False)
     starts = window_starts(len(row), length, stride, tail=pad_id is not None)
     if not starts:
         raise ValueError(

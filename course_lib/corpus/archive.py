@@ -1,8 +1,7 @@
 """Zip archives that hold known files: checked before anything is unpacked."""
 
 import hashlib
-import os
-import tempfile
+import shutil
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from course_lib.corpus.transfer import unwritable
+from course_lib.whole_file import whole_file
 
 
 def complaint(path: Path, members: Mapping[str, tuple[int, str]]) -> str | None:
@@ -41,7 +41,7 @@ def _sha256_of(stream: IO[bytes], size: int) -> str:
 
 
 def unpack(path: Path, member: str, target: Path) -> None:
-    """Write one member of a checked archive under a temporary name, then give it its own.
+    """Write one member of a checked archive, whole or not at all.
 
     Args:
         path: the archive.
@@ -53,13 +53,7 @@ def unpack(path: Path, member: str, target: Path) -> None:
     """
     with zipfile.ZipFile(path) as opened, opened.open(member) as stream:
         try:
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix="tmp")
-            try:
-                with os.fdopen(handle, "wb") as out:
-                    while chunk := stream.read(1 << 20):
-                        out.write(chunk)
-                os.replace(temporary, target)
-            finally:
-                Path(temporary).unlink(missing_ok=True)
+            with whole_file(target) as out:
+                shutil.copyfileobj(stream, out)
         except OSError as error:
             raise unwritable(target, error) from error

@@ -6,9 +6,7 @@ on the versions installed: `manifest` says which, and two equal hashes are two e
 
 import hashlib
 import json
-import os
 import platform
-import tempfile
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +18,7 @@ from course_lib.corpus.download import cache_dir
 from course_lib.corpus.harvest import LIBRARIES, Harvest
 from course_lib.corpus.transfer import Progress
 from course_lib.errors import CorpusError
+from course_lib.whole_file import whole_file
 
 MINIMUM_BYTES = 2_000_000
 
@@ -106,11 +105,6 @@ def _cached(cache: Path | None, progress: Progress | None) -> Harvest:
     # A cache that cannot be written costs time on the next call, and nothing else.
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix="tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                json.dump(asdict(made), out, ensure_ascii=False)
-            os.replace(temporary, file)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        with whole_file(file) as out:
+            out.write(json.dumps(asdict(made), ensure_ascii=False).encode())
     return made

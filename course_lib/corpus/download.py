@@ -260,8 +260,9 @@ def _alone_in(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise unwritable(folder, error) from error
     try:
-        for leftover in folder.glob("tmp*"):
-            leftover.unlink(missing_ok=True)
+        for pattern in ("tmp*", ".*.part"):  # pooch's, and those of whole_file
+            for leftover in folder.glob(pattern):
+                leftover.unlink(missing_ok=True)
         yield
     finally:
         # The lock file stays: one who waits has it open, and would then hold a file that is gone

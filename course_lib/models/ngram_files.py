@@ -1,12 +1,12 @@
 """N-gram models on disk: NumPy archives, whole or not at all, marked as what they are."""
 
-import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from course_lib.whole_file import whole_file
 
 FORMAT = "course_lib n-gram model 1"
 
@@ -22,13 +22,8 @@ def write_model(path: Path, kind: str, arrays: Arrays) -> None:
         arrays: what to keep, by name.
     """
     contents: dict[str, Any] = {"format": np.array(FORMAT), "kind": np.array(kind), **arrays}
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            np.savez(file, **contents)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        np.savez(file, **contents)
 
 
 def read_model(path: Path, kind: str) -> Arrays:
@@ -48,10 +43,14 @@ def read_model(path: Path, kind: str) -> Arrays:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # a damaged archive can fail in any of zipfile and NumPy
         raise ValueError(f"{path} is not an n-gram model, or damaged: {error}") from error
     if arrays.pop("format", None) != FORMAT:
         raise ValueError(f"{path} is not an n-gram model: it does not say {FORMAT!r}")
+    if "kind" not in arrays:
+        raise ValueError(f"{path} is damaged: it says nothing of its class")
     found = str(arrays.pop("kind"))
     if found != kind:
         raise ValueError(f"{path} holds a {found}; read it with {found}.load")

@@ -201,8 +201,11 @@ class NgramModel(ABC):
         arrays, prefix = read_model(Path(path), cls.__name__), "setting_"
         settings = {name: a.item() for name, a in arrays.items() if name.startswith(prefix)}
         model = cls(**{name.removeprefix(prefix): value for name, value in settings.items()})
+        orders = range(1, model.order + 1)
+        if missing := {"index", *(f"{n}_{k}" for n in TABLES for k in orders)} - set(arrays):
+            raise ValueError(f"{path} is damaged: it lacks {', '.join(sorted(missing))}")
         codes, model.per_ngram, model.per_context = (
-            tuple(arrays[f"{name}_{k}"] for k in range(1, model.order + 1)) for name in TABLES
+            tuple(arrays[f"{name}_{k}"] for k in orders) for name in TABLES
         )
         vocab_size, eos_id, restarts = (int(number) for number in arrays["index"])
         model.index = NgramIndex(vocab_size, eos_id, bool(restarts), codes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -97,22 +97,7 @@ def padded_batches(batches: Mapping[str, Sequence[Sequence[int]]]) -> Figure:
         figure = new_figure(height=1.5 + 0.09 * rows)
         plots = figure.subplots(1, len(batches), sharex=True, sharey=True, squeeze=False)[0]
         for axes, (name, way) in zip(plots, batches.items(), strict=True):
-            lengths = np.array([length for batch in way for length in batch])
-            padding = np.array([max(batch) for batch in way for _ in batch]) - lengths
-            gaps = np.repeat(np.arange(len(way)), [len(batch) for batch in way])  # one row a batch
-            at = np.arange(len(lengths)) + gaps
-            axes.barh(at, lengths, height=0.8, color=SERIES[0], linewidth=0, label="text")
-            axes.barh(
-                at,
-                padding,
-                left=lengths,
-                height=0.8,
-                facecolor="none",
-                edgecolor=GRID,
-                hatch="////",
-                linewidth=0.4,
-                label="padding",
-            )
+            _padded_rows(axes, way)
             axes.set_title(name)
             axes.set(yticks=[])
             axes.margins(y=0.01)
@@ -124,3 +109,14 @@ def padded_batches(batches: Mapping[str, Sequence[Sequence[int]]]) -> Figure:
         handles = plots[0].get_legend_handles_labels()
         figure.legend(*handles, loc="outside upper left", ncols=2)
         return figure
+
+
+def _padded_rows(axes: Any, batches: Sequence[Sequence[int]]) -> None:
+    """One bar a document, and its padding up to the longest of its batch."""
+    lengths = np.array([length for batch in batches for length in batch])
+    padding = np.array([max(batch) for batch in batches for _ in batch]) - lengths
+    gaps = np.repeat(np.arange(len(batches)), [len(batch) for batch in batches])  # one row a batch
+    at = np.arange(len(lengths)) + gaps
+    axes.barh(at, lengths, height=0.8, color=SERIES[0], linewidth=0, label="text")
+    empty = {"facecolor": "none", "edgecolor": GRID, "hatch": "////", "linewidth": 0.4}
+    axes.barh(at, padding, left=lengths, height=0.8, label="padding", **empty)

@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike
 
 from course_lib.errors import require
 from course_lib.plots.axes import finish, new_axes, plain_digits
-from course_lib.plots.palette import DASHES, INK, SERIES, style
+from course_lib.plots.palette import DASHES, INK, MARKERS, SERIES, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MARKS = "os^D"
 Curves = Mapping[str, tuple[ArrayLike, ArrayLike]]
+"""For each name two arrays of shape (N,): where its points stand, and how high."""
 
 
 def by_order(
@@ -98,7 +98,7 @@ def _draw(axes: Any, curves: Curves) -> None:
             "more can be told apart; draw two figures"
         )
     for i, (name, (x, y)) in enumerate(curves.items()):
-        axes.plot(np.asarray(x), np.asarray(y), marker=MARKS[i], label=name)
+        axes.plot(np.asarray(x), np.asarray(y), marker=MARKERS[i], label=name)
 
 
 def _finish(axes: Any) -> None:

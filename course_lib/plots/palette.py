@@ -26,6 +26,8 @@ so that colour is never the only difference.
 """
 DASHES = ("-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (6, 2, 1.2, 2)))
 """The line style that goes with each colour of data."""
+MARKERS = ("o", "s", "^", "D")
+"""The mark of a point that goes with each colour of data."""
 VARIABLES = {
     INK: "var(--fig-fg, currentColor)",
     GRID: "var(--fig-grid, #c8c8c8)",

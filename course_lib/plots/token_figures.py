@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course_lib.plots.axes import finish, new_axes, new_figure, per_cent, plain_digits
-from course_lib.plots.palette import DASHES, GRID, INK, SERIES, style
+from course_lib.plots.palette import DASHES, GRID, INK, MARKERS, SERIES, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -126,7 +126,7 @@ def vocabulary_sizes(
 
 
 def _curve(axes: Any, x: np.ndarray, y: np.ndarray, name: str, i: int) -> None:
-    look = {"color": SERIES[i % 4], "marker": "os^D"[i % 4], "markersize": 5}
+    look = {"color": SERIES[i % 4], "marker": MARKERS[i % 4], "markersize": 5}
     axes.plot(x, y, label=name, linestyle=DASHES[i % 4] if len(x) > 1 else "none", **look)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course_lib.plots.axes import finish, new_axes, per_cent, plain_digits
-from course_lib.plots.palette import INK, SERIES, style
+from course_lib.plots.palette import INK, MARKERS, SERIES, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -94,4 +94,4 @@ def leak_by_stride(
 def _marks(i: int) -> dict[str, Any]:
     """The marks of a curve: growing and hollow, so that curves that agree are all seen."""
     hollow = {} if i == 0 else {"markerfacecolor": "none", "linewidth": 1.2}
-    return {"marker": "os^D"[i % 4], "markersize": 5 + 4 * i, **hollow}
+    return {"marker": MARKERS[i % 4], "markersize": 5 + 4 * i, **hollow}

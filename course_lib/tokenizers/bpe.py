@@ -17,12 +17,6 @@ from course_lib.tokenizers import bpe_files
 from course_lib.tokenizers.bpe_trainer import count_pretokens, train_merges
 from course_lib.tokenizers.byte_symbols import to_symbols
 from course_lib.tokenizers.byte_vocabulary import Vocabulary, merges_to_learn
-from course_lib.tokenizers.checks import (
-    Normalization,
-    checked_ids,
-    checked_normalization,
-    checked_text,
-)
 from course_lib.tokenizers.pretoken_ids import PretokenIds
 from course_lib.tokenizers.pretokenize import last_boundary, pretokens
 from course_lib.tokenizers.special_tokens import (
@@ -34,6 +28,12 @@ from course_lib.tokenizers.special_tokens import (
 )
 from course_lib.tokenizers.streaming import checked, gathered, normalized
 from course_lib.tokenizers.tokenizer_files import load_fields
+from course_lib.tokenizers.validation import (
+    Normalization,
+    checked_ids,
+    checked_normalization,
+    checked_text,
+)
 
 SPECIAL_TOKENS = ("<PAD>", "<UNK>", "<START>", "<END>")
 

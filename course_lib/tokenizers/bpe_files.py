@@ -14,7 +14,7 @@ from course_lib.errors import TokenizerError
 from course_lib.tokenizers.byte_symbols import SYMBOL_TO_BYTE, from_symbols, to_symbols
 from course_lib.tokenizers.byte_vocabulary import Vocabulary
 from course_lib.tokenizers.special_tokens import check_distinct
-from course_lib.tokenizers.tokenizer_files import read_json, save_tokenizer, write_json
+from course_lib.tokenizers.tokenizer_files import read_json, read_text, save_tokenizer, write_json
 
 VOCABULARY, MERGES = "vocab.json", "merges.txt"
 HEADER = "#version: 0.2"
@@ -95,7 +95,7 @@ def _check_bytes(path: Path, ids: Mapping[str, int]) -> None:
 
 
 def _read_merges(path: Path, ids: Mapping[str, int]) -> list[tuple[str, str]]:
-    lines = _read_text(path).rstrip("\n").split("\n")
+    lines = read_text(path, "merges").rstrip("\n").split("\n")
     first_line_of: dict[tuple[str, str], int] = {}
     for number, line in enumerate(lines, start=1):
         if number == 1 and line.startswith("#version"):
@@ -119,20 +119,6 @@ def _read_merges(path: Path, ids: Mapping[str, int]) -> list[tuple[str, str]]:
             )
         first_line_of[left, right] = number
     return list(first_line_of)
-
-
-def _read_text(path: Path) -> str:
-    try:
-        text = path.read_text("utf8")
-    except FileNotFoundError:
-        raise TokenizerError(f"{path} does not exist; expected merges there") from None
-    except OSError as error:
-        raise TokenizerError(f"cannot read {path}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise TokenizerError(f"{path} is not UTF-8: byte {error.start}: {error.reason}") from None
-    if not text.strip():
-        raise TokenizerError(f"{path} is empty; expected a line of {HEADER!r} at least")
-    return text
 
 
 def write(folder: str | Path, vocabulary: Vocabulary, **settings: Any) -> None:

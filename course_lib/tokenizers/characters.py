@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Self
 
 from course_lib.errors import TokenizerError
-from course_lib.tokenizers.checks import (
+from course_lib.tokenizers.tokenizer_files import load_fields, save_tokenizer
+from course_lib.tokenizers.validation import (
     Normalization,
     checked_ids,
     checked_normalization,
     checked_text,
     checked_texts,
 )
-from course_lib.tokenizers.tokenizer_files import load_fields, save_tokenizer
 
 PAD, EOS, UNK, SEP = 0, 1, 2, 3
 SPECIAL_IDS = {"<PAD>": PAD, "<EOS>": EOS, "<UNK>": UNK, "<SEP>": SEP}
@@ -53,7 +53,7 @@ class CharacterTokenizer:
         self,
         alphabet: Iterable[str],
         byte_fallback: bool = True,
-        normalization: str | None = "NFC",
+        normalization: Normalization = "NFC",
     ) -> None:
         self.normalization = checked_normalization(normalization)
         self.byte_fallback = bool(byte_fallback)
@@ -159,7 +159,7 @@ class CharacterTokenizer:
         """The ids of a text that is known to be in normal form and without lone surrogates.
 
         Args:
-            text: what ``checks.checked_text`` returns, or a part of it.
+            text: what ``validation.checked_text`` returns, or a part of it.
         """
         ids: list[int] = []
         for character in text:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from course_lib.errors import TokenizerError, require
-from course_lib.tokenizers.checks import checked_ids, checked_text
 from course_lib.tokenizers.tokenizer_files import load_fields, save_tokenizer
+from course_lib.tokenizers.validation import checked_ids, checked_text
 
 FILES = (
     "config.json",

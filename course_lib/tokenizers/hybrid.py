@@ -9,14 +9,14 @@ import regex
 
 from course_lib.errors import TokenizerError
 from course_lib.tokenizers.characters import SPANISH, CharacterTokenizer
-from course_lib.tokenizers.checks import (
+from course_lib.tokenizers.tokenizer_files import load_fields, save_tokenizer
+from course_lib.tokenizers.validation import (
     Normalization,
     checked_ids,
     checked_normalization,
     checked_text,
     checked_texts,
 )
-from course_lib.tokenizers.tokenizer_files import load_fields, save_tokenizer
 
 # A letter, its combining marks, and apostrophes with a letter on both sides. The space before a
 # word belongs to it, as in GPT-2's pieces, so that a word and its space can be one id.
@@ -55,7 +55,7 @@ class HybridTokenizer:
         self,
         alphabet: Iterable[str],
         words: Iterable[str],
-        normalization: str | None = "NFC",
+        normalization: Normalization = "NFC",
     ) -> None:
         self.characters = CharacterTokenizer(alphabet, True, normalization)
         self.words = tuple(words)

@@ -9,8 +9,8 @@ import regex
 from course_lib.errors import TokenizerError
 from course_lib.tokenizers import bpe_files
 from course_lib.tokenizers.bpe import ByteBPETokenizer
-from course_lib.tokenizers.checks import checked_text
 from course_lib.tokenizers.tokenizer_files import load_fields, read_json, save_tokenizer
+from course_lib.tokenizers.validation import checked_text
 
 START, PAD, END, UNK, MASK = "<s>", "<pad>", "</s>", "<unk>", "<mask>"
 SPECIAL_TOKENS = (START, PAD, END, UNK, MASK)

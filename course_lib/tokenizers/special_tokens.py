@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import regex
 
 from course_lib.errors import TokenizerError
-from course_lib.tokenizers.checks import Normalization, checked_text
+from course_lib.tokenizers.validation import Normalization, checked_text
 
 GPT2_END = "<|endoftext|>"
 END_TOKENS = ("<END>", GPT2_END)

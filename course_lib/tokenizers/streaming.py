@@ -6,7 +6,7 @@ from unicodedata import normalize
 import regex
 
 from course_lib.errors import TokenizerError
-from course_lib.tokenizers.checks import Normalization, checked_text
+from course_lib.tokenizers.validation import Normalization, checked_text
 
 BLOCK_CHARACTERS = 1 << 18
 

@@ -1,13 +1,13 @@
 """One JSON file that remembers a tokenizer: written whole or not at all, checked when read."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from course_lib.errors import TokenizerError
+from course_lib.whole_file import whole_file
 
 FILE = "course_tokenizer.json"
 FORMAT_VERSION = 1
@@ -27,16 +27,36 @@ def write_json(folder: str | Path, content: Mapping[str, Any], name: str = FILE)
         TokenizerError: the folder cannot be written to.
     """
     path = Path(folder) / name
-    part = path.with_name(f".{name}.{os.getpid()}.part")
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        part.replace(path)
+        with whole_file(path) as file:
+            file.write(text.encode())
     except OSError as error:
         raise TokenizerError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        if part.exists():
-            part.unlink()
+
+
+def read_text(path: Path, expected: str) -> str:
+    """Read a text file that holds something.
+
+    Args:
+        path: the file.
+        expected: what should be in it, for the error.
+
+    Raises:
+        TokenizerError: the file is missing, empty, or no UTF-8; says which.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise TokenizerError(f"{path} does not exist; expected {expected} there") from None
+    except OSError as error:
+        raise TokenizerError(f"cannot read {path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise TokenizerError(f"{path} is not UTF-8: byte {error.start}: {error.reason}") from None
+    if not text.strip():
+        raise TokenizerError(f"{path} is empty; expected {expected}")
+    return text
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -49,16 +69,7 @@ def read_json(path: Path) -> dict[str, Any]:
         TokenizerError: the file is missing, empty, no UTF-8, no JSON, no object, or names a key
             twice; says which and on which line.
     """
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
-        raise TokenizerError(f"{path} does not exist; expected a saved tokenizer there") from None
-    except OSError as error:
-        raise TokenizerError(f"cannot read {path}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise TokenizerError(f"{path} is not UTF-8: byte {error.start}: {error.reason}") from None
-    if not text.strip():
-        raise TokenizerError(f"{path} is empty; expected a saved tokenizer")
+    text = read_text(path, "a saved tokenizer")
     try:
         content = json.loads(text, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Self
 
 from course_lib.errors import TokenizerError
-from course_lib.tokenizers.checks import checked_ids, checked_text, checked_texts
 from course_lib.tokenizers.tokenizer_files import load_fields, save_tokenizer
+from course_lib.tokenizers.validation import checked_ids, checked_text, checked_texts
 
 UNK_WORD = "<unk>"
 UNK, EOS = 0, 1

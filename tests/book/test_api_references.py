@@ -4,6 +4,7 @@ import functools
 
 import pytest
 from course_book.api_references import (
+    alias_name,
     exists,
     full_name,
     keep_colon,
@@ -63,6 +64,41 @@ def test_names_from_elsewhere_have_known_addresses_only():
     assert outside_address("numpy.ndarray").startswith("https://numpy.org/")
     assert outside_address("nowhere.Thing") is None
     assert full_name("NoSuchClass") == "NoSuchClass"
+
+
+def test_a_name_is_what_its_own_module_means_by_it():
+    from course_lib.evaluation import rows
+    from course_lib.grading import practice
+
+    assert rows.Row is not practice.Row
+    for module in (rows, practice):
+        assert full_name("Row", module.__name__) == f"{module.__name__}.Row"
+    assert full_name("Path", "course_lib.project") == "pathlib.Path"
+    assert full_name("Path") == full_name("Path", "course_lib.words") == "Path"  # nobody's
+    assert full_name("pathlib.Path", "course_lib.project") == "pathlib.Path"
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "meant"),
+    [
+        (
+            "Normalization",
+            "course_lib.tokenizers.bpe",
+            "course_lib.tokenizers.validation.Normalization",
+        ),
+        ("Curves", "course_lib.plots", "course_lib.plots.likelihood_figures.Curves"),
+        ("Curves", "course_lib.corpus", "Curves"),
+        ("Nothing", "course_lib.plots", "Nothing"),
+        ("Normalization", "", "Normalization"),
+        ("no.Such", "course_lib.plots", "no.Such"),
+    ],
+)
+def test_an_alias_is_found_where_it_is_documented_or_else_where_it_is_written(name, module, meant):
+    import course_lib.plots
+    import course_lib.tokenizers.bpe  # noqa: F401
+
+    documented = ["course_lib.tokenizers.validation.Normalization", "course_lib.corpus.Corpus"]
+    assert alias_name(name, module, documented) == meant
 
 
 @pytest.mark.parametrize(

@@ -558,10 +558,18 @@ def test_a_full_disk_while_unpacking_leaves_nothing(server, cache, monkeypatch):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(archive.tempfile, "mkstemp", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(CorpusError, match="No space left on device; free some space"):
         get(archive_data(server, serve(ARCHIVE)))
     assert left_behind(cache) == []
+
+
+def test_what_a_killed_process_was_writing_is_swept(server, cache):
+    (cache / "set").mkdir(parents=True)
+    for name in (".text.txt.0a1b2c3d.part", "tmp1234"):
+        (cache / "set" / name).write_bytes(BODY[:100])
+    assert_right(cache, get(server.data(serve(BODY))))
+    assert left_behind(cache) == ["set/text.txt"]
 
 
 # The machine.

@@ -94,6 +94,39 @@ def test_a_changed_byte_is_noticed(tmp_path):
         KneserNey.load(path)
 
 
+def test_wherever_a_byte_is_changed_the_model_is_the_same_or_refused(tmp_path):
+    path = tmp_path / "model.npz"
+    model = fit(KneserNey(2))
+    model.save(path)
+    whole = path.read_bytes()
+    refused = []
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        try:
+            copy = KneserNey.load(path)
+        except ValueError as error:
+            refused.append(str(error))
+        else:
+            assert np.array_equal(copy.probabilities([0, 1]), model.probabilities([0, 1]))
+    assert len(refused) > len(whole) // 2
+    assert all("model.npz" in message for message in refused)
+
+
+def test_an_archive_without_its_arrays_says_which(tmp_path):
+    path = tmp_path / "model.npz"
+    fit(KneserNey(2)).save(path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    del arrays["codes_2"]
+    np.savez(path, **arrays)
+    with pytest.raises(ValueError, match=r"model\.npz is damaged: it lacks codes_2"):
+        KneserNey.load(path)
+    del arrays["kind"]
+    np.savez(path, **arrays)
+    with pytest.raises(ValueError, match="says nothing of its class"):
+        KneserNey.load(path)
+
+
 def test_sizes_by_hand():
     """0 1 2 1 0: four bigrams after three ids; all V unigrams; one empty history."""
     model = KneserNey(order=2, discounts=0.5).fit([[1, 2, 1]], vocab_size=3, eos_id=0)

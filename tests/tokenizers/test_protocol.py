@@ -1,8 +1,8 @@
 """What every tokenizer promises, put to each of them."""
 
 import json
+import os
 import unicodedata
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -292,10 +292,10 @@ def test_a_save_that_fails_leaves_the_old_file_as_it_was(tmp_path, monkeypatch):
     MAKERS["words"]().save(tmp_path)
     before = (tmp_path / "course_tokenizer.json").read_bytes()
 
-    def full(self, target):
+    def full(source, target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(TokenizerError, match="No space left"):
         WordTokenizer(["other"]).save(tmp_path)
     assert (tmp_path / "course_tokenizer.json").read_bytes() == before

@@ -1,14 +1,16 @@
 """Type names in the API pages that lead somewhere.
 
 A name is documented where readers import it (``course_lib.corpus.Corpus``), and annotations name
-where it is defined (``course_lib.corpus.corpus.Corpus``): the first is found from the second. Names
-of the standard library and of NumPy lead to their own documentation.
+where it is defined (``course_lib.corpus.corpus.Corpus``): the first is found from the second. An
+annotation that is kept as text names a class or a type alias alone: it is what its module means by
+that name. Names of the standard library and of NumPy lead to their own documentation.
 """
 
 import ast
 import inspect
 import sys
 import textwrap
+from collections.abc import Iterable
 from importlib import import_module
 
 from docutils import nodes
@@ -27,7 +29,10 @@ ELSEWHERE = {
     "numpy.ndarray": f"{NUMPY}/generated/numpy.ndarray.html",
     "numpy.dtype": f"{NUMPY}/generated/numpy.dtype.html",
     "numpy.random.Generator": f"{NUMPY}/random/generator.html",
-    **{f"numpy.{n}": f"{NUMPY}/arrays.scalars.html" for n in ("int32", "int64", "float64")},
+    **{
+        f"numpy.{n}": f"{NUMPY}/arrays.scalars.html"
+        for n in ("int32", "int64", "float32", "float64")
+    },
     **{f"numpy.typing.{n}": f"{NUMPY}/typing.html" for n in ("ArrayLike", "NDArray")},
     # Where annotations are kept as text, names stand as they are written.
     "ArrayLike": f"{NUMPY}/typing.html",
@@ -65,21 +70,27 @@ def exists(name: str) -> bool:
         return False
 
 
-def full_name(name: str) -> str:
-    """The dotted name of a class of the package that is named alone; other names as they are.
+def full_name(name: str, module: str | None = None) -> str:
+    """The dotted name of a class that is named alone; other names as they are.
 
     Args:
         name: a name as it stands in an annotation.
+        module: the module of the annotation; what it means by the name comes before what the other
+            modules of the package mean.
 
-    >>> from course_lib import errors
-    >>> full_name("CourseError")
-    'course_lib.errors.CourseError'
+    >>> from course_lib import errors, project
+    >>> full_name("CourseError"), full_name("Path", "course_lib.project")
+    ('course_lib.errors.CourseError', 'pathlib.Path')
     """
-    for module, content in list(sys.modules.items()):
-        if module.startswith("course_lib.") and "." not in name:
-            value = vars(content).get(name)
-            if inspect.isclass(value) and value.__module__.startswith("course_lib."):
-                return f"{value.__module__}.{value.__qualname__}"
+    if "." in name:
+        return name
+    package = [other for other in list(sys.modules) if other.startswith("course_lib.")]
+    for other in (module, *package):
+        value = vars(sys.modules[other]).get(name) if other in sys.modules else None
+        if inspect.isclass(value):
+            dotted = f"{value.__module__}.{value.__qualname__}"
+            if dotted.startswith("course_lib.") or (other == module and outside_address(dotted)):
+                return dotted
     return name
 
 
@@ -96,6 +107,43 @@ def outside_address(name: str) -> str | None:
     return f"{PYTHON}/{module}.html#{name}" if module in MODULES else ELSEWHERE.get(name)
 
 
+def alias_name(name: str, module: str, documented: Iterable[str]) -> str:
+    """The dotted name of a type alias that is written alone; other names as they are.
+
+    Args:
+        name: a name as it stands in an annotation.
+        module: the module that the annotation is documented in, or the package that offers it.
+        documented: dotted names of all that the pages document; one of them is taken, if it is the
+            only one with this last part.
+
+    >>> import course_lib.plots
+    >>> alias_name("Curves", "course_lib.plots", [])
+    'course_lib.plots.likelihood_figures.Curves'
+    >>> alias_name("Curves", "course_lib.plots", ["course_lib.results.Curves"])
+    'course_lib.results.Curves'
+    """
+    if "." in name or not module:
+        return name
+    inner = sorted(other for other in sys.modules if other.startswith(f"{module}."))
+    homes = [f"{home}.{name}" for home in (module, *inner) if exists(f"{home}.{name}")]
+    if not homes:
+        return name
+    found = [dotted for dotted in documented if dotted.rpartition(".")[2] == name]
+    return found[0] if len(found) == 1 else homes[0]
+
+
+def name_in_full(app: Sphinx, doctree: nodes.document) -> None:
+    """Give references from annotations the full name of their class, before it is looked for.
+
+    Args:
+        app: the build.
+        doctree: a page; its references are changed in place.
+    """
+    for node in doctree.findall(pending_xref):
+        if node.get("refdomain") == "py" and node.get("py:module"):
+            node["reftarget"] = full_name(node["reftarget"], node["py:module"])
+
+
 def resolve(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
 ) -> nodes.Element | None:
@@ -109,12 +157,14 @@ def resolve(
     """
     if node.get("refdomain") != "py":
         return None
+    python = env.get_domain("py")
     target = full_name(node["reftarget"])
+    target = alias_name(target, node.get("py:module") or "", python.data["objects"])
     if target.startswith("course_lib."):
-        python = env.get_domain("py")
-        for name in public_names(target):
+        for name in (target, *public_names(target)):
+            # "obj" looks for data too, as aliases are; "class" does not.
             found = python.resolve_xref(
-                env, node["refdoc"], app.builder, node["reftype"], name, node, content
+                env, node["refdoc"], app.builder, "obj", name, node, content
             )
             if found is not None:
                 return found
@@ -177,6 +227,7 @@ def keep_colon(
 def setup(app: Sphinx) -> None:
     """Connect the search, and the handler before napoleon's own."""
     app.setup_extension("sphinx.ext.autodoc")
+    app.connect("doctree-read", name_in_full)
     app.connect("missing-reference", resolve)
     app.connect("autodoc-before-process-signature", keep_written_types)
     app.connect("autodoc-process-docstring", keep_colon, priority=400)
