@@ -13,7 +13,7 @@ from course_lib import tokenizers
 from course_lib.errors import MissingExtraError, TokenizerError
 from course_lib.tokenizers.hub import HubTokenizer
 from course_lib.tokenizers.led import END, START, LEDTokenizer
-from course_lib.tokenizers.rows import LongDocuments, marked, padded
+from course_lib.tokenizers.long_document_rows import LongDocuments, marked, padded
 from course_lib.tokenizers.tokenizer import Tokenizer
 from course_lib.tokenizers.tokenizer_files import load_fields, save_tokenizer
 
