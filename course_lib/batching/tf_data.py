@@ -6,7 +6,7 @@ corpus larger than memory can be trained on.
 """
 
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -119,16 +119,18 @@ def ordered_dataset(
             f"epoch must be at least 0 and batch from 0 to {n_batches - 1}, got {epoch}, {batch}"
         )
     passes = count(epoch)
+    size = max(1, BLOCK_IDS // length)
+    signature = tf.TensorSpec((None, length), view.dtype.newbyteorder("="))
 
-    def rows() -> Iterator[AnyIds]:
+    def blocks() -> Iterator[AnyIds]:
         now = next(passes)
-        first = batch if now == epoch else 0
-        for numbers in order.batches(batch_size, now, first, drop_remainder):
-            yield _native(view[numbers])
+        first = batch * batch_size if now == epoch else 0
+        numbers = islice(order.indexes(now), first, None)
+        while len(block := np.fromiter(islice(numbers, size), np.int64)):
+            yield _native(view[block])
 
-    shape = (batch_size if drop_remainder else None, length)
-    signature = tf.TensorSpec(shape, view.dtype.newbyteorder("="))
-    dataset = tf.data.Dataset.from_generator(rows, output_signature=signature)
+    rows = tf.data.Dataset.from_generator(blocks, output_signature=signature).unbatch()
+    dataset = rows.batch(batch_size, drop_remainder)
     if batch == 0:  # else the first pass is shorter than the others
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(n_batches))
     return _inputs_and_targets(dataset)
