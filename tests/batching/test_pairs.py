@@ -156,8 +156,13 @@ def test_predictions_without_an_end_are_read_to_the_last_slot():
 
 # Parts.
 
+
+def has_two_keys(pairs):
+    return len({key for key, _ in pairs}) > 1
+
+
 KEYED = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=40).filter(
-    lambda pairs: len({pair[0] for pair in pairs}) > 1
+    has_two_keys
 )
 
 
