@@ -123,7 +123,7 @@ def count_pairs(words: dict[tuple[bytes, ...], int]) -> Counter:
 check("03.q2", count_pairs)
 english = corpus.load("anthology", language="en")
 spelled = Counter(tuple(bytes([b]) for b in word.encode()) for word in english.text.split())
-for pair, count in count_pairs(spelled).most_common(5):
+for pair, count in Counter(count_pairs(spelled)).most_common(5):
     print(pair, count)
 
 
@@ -768,7 +768,7 @@ for code, tokenizer in tokenizers.items():
 # - **D** More ids would remove the difference: an English tokenizer of 10,000 would treat both
 #   alike.
 #
-# Return the three numbers, then the letter.
+# Return the three numbers, not rounded, then the letter.
 
 
 # %% role="answer" qid="03.q10" points=3

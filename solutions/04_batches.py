@@ -264,7 +264,8 @@ def mean_loss(losses, mask):
 # The texts of `english`, poems and short prose, have very different lengths. Say one character is
 # one token, and each batch of **8** texts is padded to its longest; the last batch is smaller. What
 # share of all places is padding if the texts are taken in the order given? And what share if they
-# are first sorted by length? (The order of batches, or within a batch, makes no difference.)
+# are first sorted by length, from the shortest to the longest? (The order of batches, or within a
+# batch, makes no difference.)
 
 
 # %% role="given"
@@ -280,7 +281,7 @@ print(len(lengths), "texts; the first have", *lengths[:10], "characters")
 #   chance, so that length does not rise along the epoch.
 # - **D** Larger batches would waste less, because there is more in them.
 #
-# Return the two shares, then the letter.
+# Return the two shares, numbers from 0 to 1 and not rounded, then the letter.
 
 
 # %% role="answer" qid="04.q5" points=2
@@ -515,6 +516,14 @@ def batch_at(n, batch_size, seed, step):
     return np.random.default_rng(seed).permutation(n)[at * batch_size : (at + 1) * batch_size]
 
 
+# %% role="mutant" qid="04.q7" fails=["fair chance"]
+# Misconception: what fills no batch is the end of the text, in every epoch
+def batch_at(n, batch_size, seed, step):
+    epoch, at = divmod(step, n // batch_size)
+    order = np.random.default_rng([seed, epoch]).permutation(n // batch_size * batch_size)
+    return order[at * batch_size : (at + 1) * batch_size]
+
+
 # %% role="mutant" qid="04.q7" fails=["no window twice"]
 # Misconception: a batch is a draw of its own
 def batch_at(n, batch_size, seed, step):
@@ -712,6 +721,14 @@ def fair_inputs(ids):
 # Misconception: the model will not look at what it is not meant to see
 def fair_inputs(ids):
     return ids.copy()
+
+
+# %% role="mutant" qid="04.q9" fails=["the answer"]
+# Misconception: every question is as long as the first
+def fair_inputs(ids):
+    hidden = ids.copy()
+    hidden[:, list(ids[0]).index(SEP) + 1 :] = BLANK
+    return hidden
 
 
 # %% role="mutant" qid="04.q9" fails=["the question"]

@@ -124,7 +124,7 @@ def count_bigrams(documents: list[list[str]]) -> Counter:
 
 # %% role="check" qid="05.q2"
 check("05.q2", count_bigrams)
-for pair, count in count_bigrams(documents).most_common(4):
+for pair, count in Counter(count_bigrams(documents)).most_common(4):
     print(f"{count:5,} times: {' '.join(pair)}")
 
 
@@ -241,6 +241,18 @@ def surprise(counts, document):
         if counts[pair] == 0:
             return math.inf
         total -= math.log(counts[pair] / counts.total())
+    return total
+
+
+# %% role="mutant" qid="05.q3" fails=["seen pairs"]
+# Misconception: a count is divided by all pairs that end with the same token
+def surprise(counts, document):
+    total = 0.0
+    for pair in pairwise([END, *document, END]):
+        if counts[pair] == 0:
+            return math.inf
+        ends = sum(count for (_, second), count in counts.items() if second == pair[1])
+        total -= math.log(counts[pair] / ends)
     return total
 
 
@@ -563,6 +575,13 @@ def probe(answer, rng):
     rows = [[float(x) for x in -rng.exponential(1, size)] for size in (2, 9, 5)]
     joined = [[x for row in rows for x in row]]
     return [round(float(answer(rows)), 6), round(float(answer(joined)), 6)]
+
+
+# %% role="mutant" qid="05.q7" fails=["mixture"]
+# Misconception: a product of a thousand probabilities is a number like any other
+def perplexity(log_probs):
+    every = [math.exp(log_p) for document in log_probs for log_p in document]
+    return math.prod(every) ** (-1 / len(every))
 
 
 # %% role="mutant" qid="05.q7" fails=["unequal lengths", "equally long", "cut anew", "mixture"]

@@ -53,8 +53,8 @@ class NgramModel(ABC):
     """For each order a number per context, shape (N_{k-1} + 1,): the last is for an absent one."""
 
     def __init__(self, order: int) -> None:
-        if order != int(order) or not 1 <= order <= MAX_ORDER:
-            raise ValueError(f"order must be a whole number from 1 to {MAX_ORDER}, got {order}")
+        if not isinstance(order, (int, np.integer)) or not 1 <= order <= MAX_ORDER:
+            raise ValueError(f"order must be a whole number from 1 to {MAX_ORDER}, got {order!r}")
         self.order = int(order)
 
     def fit(self, documents: Iterable[ArrayLike], *, vocab_size: int, eos_id: int) -> Self:

@@ -154,17 +154,21 @@ def _no_window_twice(answer: Answer) -> None:
         )
 
 
-@q7.case("fair chance", hint="Every window has the same chance to be in the first batch.")
+@q7.case(
+    "fair chance",
+    hint="Every window has the same chance to be in the first batch, the last ones as well: put "
+    "all n in order, then leave out what fills no batch.",
+)
 def _fair_chance(answer: Answer) -> None:
     seen: Counter[int] = Counter()
     for seed in range(400):
-        seen.update(_batch(answer, 10, 2, seed, 0))
-    counts = [seen[window] for window in range(10)]
+        seen.update(_batch(answer, 11, 2, seed, 0))
+    counts = [seen[window] for window in range(11)]
     called = answer.last
     assert called is not None
-    replace(called, call="batch_at(10, 2, seed, 0) for the seeds 0 to 399").require(
-        chi_square_p(counts, [1 / 10] * 10) > 1e-6,
-        "each of the 10 windows about 80 times",
+    replace(called, call="batch_at(11, 2, seed, 0) for the seeds 0 to 399").require(
+        chi_square_p(counts, [1 / 11] * 11) > 1e-6,
+        "each of the 11 windows about 73 times",
         got=f"between {min(counts)} and {max(counts)} times",
     )
 

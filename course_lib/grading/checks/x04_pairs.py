@@ -100,10 +100,10 @@ def _shown(question: list[int], answer: list[int], length: int = 9) -> list[int]
 
 @q9.case("the answer", hint="A model that reads all places sees an id wherever it stands.")
 def _no_answer(answer: Answer) -> None:
-    rows = np.array([_shown([7, 8, 9], [9, 8, 7]), _shown([5, 6, 10], [10, 6, 5])])
+    rows = np.array([_shown([7, 8, 9], [9, 8, 7]), _shown([5, 6], [6, 5])])
     result = answer(rows, shown=f"fair_inputs(np.array({rows.tolist()}))")
     value = _grid(result, rows.shape)
-    seen = [int(x) for x in value[:, 4:7].ravel() if x != BLANK]
+    seen = [int(x) for x in [*value[0, 4:7], *value[1, 3:5]] if x != BLANK]
     result.require(
         not seen, "BLANK (4) where the answer stood", got=f"the id {str(seen[:1])[1:-1]} there"
     )

@@ -58,7 +58,7 @@ def _cut_anew(answer: Answer) -> None:
 @q7.case("mixture")
 def _many_documents(answer: Answer) -> None:
     rng = np.random.default_rng(507)
-    documents = [(-rng.exponential(2, size)).tolist() for size in (3, 40, 11)]
+    documents = [(-rng.exponential(2, size)).tolist() for size in (3, 500, 11)]
     answer(documents, shown=f"{answer.name}(3 documents)").equals(_perplexity(documents))
 
 
