@@ -5,6 +5,7 @@ import json
 import pytest
 
 from course_lib import doctor
+from course_lib.doctor import library_finding
 
 GIB = 1 << 30
 
@@ -27,8 +28,8 @@ GIB = 1 << 30
         (doctor.cores_finding(8), "ok"),
         (doctor.driver_finding(None), "note"),
         (doctor.driver_finding("name, memory.total [MiB]\nCard, 8188 MiB\n"), "ok"),
-        (doctor.library_finding("no-such-library", "book"), "note"),
-        (doctor.library_finding("pytest", "grade"), "ok"),
+        (library_finding("no-such-library", "book"), "note"),
+        (library_finding("pytest", "grade"), "ok"),
         (doctor.data_finding(None), "ok"),
         (doctor.data_finding("/no/such/folder"), "fail"),
         (doctor.framework_finding("no-such-library", "T", "keras", None), "note"),

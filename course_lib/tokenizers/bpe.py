@@ -156,10 +156,9 @@ class ByteBPETokenizer:
         )
         fields.check_size(len(vocabulary.token_ids) + len(vocabulary.special_ids))
         normalization = fields.get("normalization", str, type(None))
-        try:
-            return cls(vocabulary, normalization, fields.get("eos_token", str))
-        except TokenizerError as error:
-            raise fields.error(str(error)) from None
+        eos_token = fields.get("eos_token", str)
+        with fields.naming_the_file():
+            return cls(vocabulary, normalization, eos_token)
 
     def save(self, path: str | Path) -> None:
         """Write ``vocab.json`` and ``merges.txt`` in GPT-2's format, and a file of settings.

@@ -215,9 +215,7 @@ class CharacterTokenizer:
         alphabet = fields.entries("alphabet")
         byte_fallback = fields.get("byte_fallback", bool)
         normalization = fields.get("normalization", str, type(None))
-        try:
+        with fields.naming_the_file():
             tokenizer = cls(alphabet, byte_fallback, normalization)
-        except TokenizerError as error:
-            raise fields.error(str(error)) from None
         fields.check_size(tokenizer.vocab_size)
         return tokenizer

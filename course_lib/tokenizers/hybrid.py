@@ -224,10 +224,8 @@ class HybridTokenizer:
         fields = load_fields(path, "hybrid")
         alphabet, words = fields.entries("alphabet"), fields.entries("words")
         normalization = fields.get("normalization", str, type(None))
-        try:
+        with fields.naming_the_file():
             tokenizer = cls(alphabet, words, normalization)
-        except TokenizerError as error:
-            raise fields.error(str(error)) from None
         fields.check_size(tokenizer.vocab_size)
         return tokenizer
 

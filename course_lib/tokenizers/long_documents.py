@@ -276,7 +276,5 @@ class LongDocumentTokenizer:
         start, end = fields.whole_numbers("start_ids"), fields.whole_numbers("end_ids")
         pad_id = fields.get("pad_id", int, type(None))
         max_length = fields.get("max_length", int)
-        try:
+        with fields.naming_the_file():
             return cls(inner, start, end, pad_id, max_length)
-        except TokenizerError as error:
-            raise fields.error(str(error)) from None

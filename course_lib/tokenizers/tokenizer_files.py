@@ -1,7 +1,8 @@
 """One JSON file that remembers a tokenizer: written whole or not at all, checked when read."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,14 @@ class Fields:
     def error(self, complaint: str) -> TokenizerError:
         """An error that names this file."""
         return TokenizerError(f"{self.path}: {complaint}")
+
+    @contextmanager
+    def naming_the_file(self) -> Iterator[None]:
+        """Let errors of what is made from the content name this file."""
+        try:
+            yield
+        except TokenizerError as error:
+            raise self.error(str(error)) from None
 
     def get(self, key: str, *types: type) -> Any:
         """The value of a key.

@@ -175,9 +175,7 @@ class WordTokenizer:
         """
         fields = load_fields(path, "words")
         words = fields.entries("words")
-        try:
+        with fields.naming_the_file():
             tokenizer = cls(words)
-        except TokenizerError as error:
-            raise fields.error(str(error)) from None
         fields.check_size(tokenizer.vocab_size)
         return tokenizer
