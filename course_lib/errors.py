@@ -20,6 +20,14 @@ class DatasetError(CourseError, ValueError):
     """Examples, or files of examples, that cannot be used for training; says what was expected."""
 
 
+class ModelError(CourseError, ValueError):
+    """Sizes that make no model, ids that a model does not know, or a file that holds another."""
+
+
+class TrainingError(CourseError, ValueError):
+    """A setting, a checkpoint or a device that training cannot use; says what was expected."""
+
+
 class ResultError(CourseError, ValueError):
     """A result file that is missing, malformed, or from a quick run where a full one is needed."""
 

@@ -1,0 +1,228 @@
+"""An LSTM language model, from one small layer to the course's full generator (Keras).
+
+    ids -> embedding -> (LSTM -> dropout), once for each layer -> dense -> logits
+
+Shapes: B rows, T ids in a row, V ids in the vocabulary, E numbers for an id, H units.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from course_lib.errors import ModelError
+from course_lib.models.keras_model import KerasLanguageModel
+from course_lib.models.lstm_layer import LSTMLayer, forget_bias
+from course_lib.models.remat import rematerialised
+
+SMALL_VOCABULARY = 2048
+"""Up to so many ids, the embedding meets the first kernel once an id, not once a place."""
+
+State = tuple[tuple[Any, Any], ...]
+
+
+@dataclass(frozen=True)
+class LSTMConfig:
+    """The sizes of an LSTM language model.
+
+    Args:
+        vocab_size: number of ids (V).
+        embedding_size: numbers that stand for an id (E).
+        hidden_size: units of each LSTM layer (H).
+        num_layers: LSTM layers, one on top of the other.
+        dropout: share of each layer's outputs that training sets to 0, from 0 and below 1.
+        remat: compute each layer again in the backward pass instead of keeping what is in it.
+
+    Raises:
+        ModelError: a size below 1, or a dropout out of bounds.
+    """
+
+    vocab_size: int
+    embedding_size: int = 128
+    hidden_size: int = 256
+    num_layers: int = 2
+    dropout: float = 0.3
+    remat: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("vocab_size", "embedding_size", "hidden_size", "num_layers"):
+            if getattr(self, name) < 1:
+                raise ModelError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if not 0 <= self.dropout < 1:
+            raise ModelError(f"dropout must be at least 0 and below 1, got {self.dropout}")
+
+
+def stages(vocab_size: int) -> dict[str, LSTMConfig]:
+    """The models that lead to the full one, each one change away from the one before.
+
+    Args:
+        vocab_size: number of ids (V).
+
+    >>> [config.hidden_size for config in stages(65).values()]
+    [128, 256, 256, 256]
+    """
+    return {
+        "one layer of 128": LSTMConfig(vocab_size, 128, 128, 1, 0.0),
+        "one layer of 256": LSTMConfig(vocab_size, 128, 256, 1, 0.0),
+        "two layers of 256": LSTMConfig(vocab_size, 128, 256, 2, 0.0),
+        "two layers of 256, dropout 0.3": LSTMConfig(vocab_size, 128, 256, 2, 0.3),
+    }
+
+
+def lstm_parameters(config: LSTMConfig) -> dict[str, int]:
+    """How many numbers each layer learns; dropout has none.
+
+    Args:
+        config: the sizes.
+
+    >>> counts = lstm_parameters(LSTMConfig(vocab_size=10_000))
+    >>> counts
+    {'embedding': 1280000, 'lstm_1': 394240, 'lstm_2': 525312, 'output': 2570000}
+    >>> sum(counts.values())
+    4769552
+    """
+    V, E, H = config.vocab_size, config.embedding_size, config.hidden_size
+    counts = {"embedding": V * E}
+    for n in range(1, config.num_layers + 1):
+        counts[f"lstm_{n}"] = 4 * H * ((E if n == 1 else H) + H + 1)
+    return {**counts, "output": (H + 1) * V}
+
+
+class LSTMLanguageModel(KerasLanguageModel):
+    """A language model whose memory is the state of its LSTM layers.
+
+    Args:
+        config: the sizes.
+        cudnn: run the layers by NVIDIA's own code, which is the fastest on its cards and cannot be
+            compiled by XLA. If None, where there is such a card.
+    """
+
+    config_class = LSTMConfig
+
+    def __init__(self, config: LSTMConfig, cudnn: bool | None = None) -> None:
+        super().__init__(config)
+        if cudnn is None:
+            cudnn = bool(tf.config.list_physical_devices("GPU"))
+        self.cudnn = cudnn
+        E, H = config.embedding_size, config.hidden_size
+        names = [f"lstm_{n}" for n in range(1, config.num_layers + 1)]
+        self.embedding = keras.layers.Embedding(
+            config.vocab_size, E, keras.initializers.RandomNormal(stddev=0.01), name="embedding"
+        )
+        self.recurrent = [(CuDNNLayer if cudnn else LSTMLayer)(H, name) for name in names]
+        self.dropouts = [keras.layers.Dropout(config.dropout) for _ in names]
+        self.output_layer = keras.layers.Dense(config.vocab_size, name="output")
+        self.embedding.build((None,))
+        for n, layer in enumerate(self.recurrent):
+            layer.build((None, None, H if n else E))
+        self.output_layer.build((None, H))
+        self.built = True
+
+    def initial_state(self, batch: Any) -> State:
+        """Zeros: h and c of each layer, shape (B, H) each.
+
+        Args:
+            batch: number of rows (B), a number or a scalar tensor.
+        """
+        zeros = tf.zeros((batch, self.config.hidden_size), self.compute_dtype)
+        return tuple((zeros, zeros) for _ in self.recurrent)
+
+    def read(self, ids: Any, state: State, training: bool = False) -> tuple[Any, State]:
+        """Read ids on top of a state.
+
+        Args:
+            ids: shape (B, T), whole numbers.
+            state: h and c of each layer.
+            training: whether dropout is on.
+
+        Returns:
+            Logits in single precision, shape (B, T, V), and the new state.
+        """
+        features, state = self.features(ids, state, training)
+        return tf.cast(self.output_layer(features), tf.float32), state
+
+    def features(self, ids: Any, state: State, training: bool = False) -> tuple[Any, State]:
+        """What the output layer turns into logits.
+
+        Args:
+            ids: shape (B, T), whole numbers.
+            state: h and c of each layer.
+            training: whether dropout is on.
+
+        Returns:
+            Numbers of shape (B, T, H), and the new state.
+        """
+        x, states = tf.transpose(tf.convert_to_tensor(ids)), []  # time first: (T, B)
+        for n, (layer, dropout) in enumerate(zip(self.recurrent, self.dropouts, strict=True)):
+            run = self._first if n == 0 else layer
+            if self.config.remat and training:
+                run = rematerialised(run)
+            x, after = run(x, state[n])
+            x = dropout(x, training=training)
+            states.append(after)
+        return tf.transpose(x, (1, 0, 2)), tuple(states)
+
+    def _first(self, ids: Any, state: Any) -> tuple[Any, Any]:
+        """Embedding and first layer, for ids of shape (T, B).
+
+        Where ids are fewer than places, ``(one-hot E) W`` costs less as ``one-hot (E W)``.
+        """
+        layer = self.recurrent[0]
+        if self.cudnn or ids.shape[0] == 1 or self.vocab_size > SMALL_VOCABULARY:
+            return layer(self.embedding(ids), state)
+        E, W, b = (
+            tf.cast(weight, self.compute_dtype)
+            for weight in (self.embedding.embeddings, layer.kernel, layer.bias)
+        )
+        return layer.run(tf.gather(tf.matmul(E, W) + b, ids), state)
+
+    def trace(self, ids: Any) -> Iterator[tuple[str, Any]]:
+        """The output of each layer in turn, from nothing read and without dropout.
+
+        Args:
+            ids: shape (B, T), whole numbers.
+
+        Yields:
+            The layer's name, and what it gives: shape (B, T, ...).
+        """
+        x, state = self.embedding(ids), self.initial_state(len(ids))
+        yield "embedding", x
+        for n, layer in enumerate(self.recurrent):
+            hs, _ = layer(tf.transpose(x, (1, 0, 2)), state[n])
+            x = tf.transpose(hs, (1, 0, 2))
+            yield layer.name, x
+        yield "output", self.output_layer(x)
+
+
+class CuDNNLayer(keras.layers.LSTM):
+    """Keras's LSTM layer, which finds cuDNN on a graphics card, called like an ``LSTMLayer``.
+
+    Args:
+        units: numbers that the layer remembers, each for h and c (H).
+        name: of the layer.
+    """
+
+    def __init__(self, units: int, name: str | None = None) -> None:
+        super().__init__(
+            units,
+            bias_initializer=forget_bias,
+            unit_forget_bias=False,  # the initial bias says it already
+            return_sequences=True,
+            return_state=True,
+            name=name,
+        )
+
+    def call(self, x: Any, state: tuple[Any, Any]) -> tuple[Any, tuple[Any, Any]]:
+        """Read a sequence on top of a state.
+
+        Args:
+            x: shape (T, B, D).
+            state: h and c before the first time, shape (B, H) each.
+
+        Returns:
+            h at every time, shape (T, B, H), and the state after the last.
+        """
+        hs, h, c = super().call(tf.transpose(x, (1, 0, 2)), initial_state=list(state))
+        return tf.transpose(hs, (1, 0, 2)), (h, c)
