@@ -7,7 +7,8 @@ printed as one message, without a traceback.
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -28,11 +29,12 @@ from course_lib import book as book_builder
 from course_lib import corpus
 from course_lib import doctor as doctor_module
 from course_lib.corpus.transfer import Progress
-from course_lib.errors import CourseError
+from course_lib.errors import CourseError, require
 from course_lib.grading.build import build_all
 from course_lib.grading.table import run_check
 from course_lib.grading.verify import verify_all
 from course_lib.project import project_root
+from course_lib.quiet import quiet
 
 app = typer.Typer(help="Robo-Poet: neural text generation, measured.", no_args_is_help=True)
 data = typer.Typer(help="The corpora: list them, get them, find them.", no_args_is_help=True)
@@ -196,6 +198,107 @@ def exercise_verify() -> None:
     out.print(f"{len(found) - failed} gates passed, {failed} failed", highlight=False)
     if failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def train(
+    model: Annotated[str, typer.Option(help="lstm or transformer.")] = "lstm",
+    corpus_name: Annotated[
+        str, typer.Option("--corpus", help="A name of `course data list`, or a folder.")
+    ] = "verse",
+    tokenizer: Annotated[
+        str, typer.Option(help="characters, words, hybrid or bpe.")
+    ] = "characters",
+    vocab_size: Annotated[int, typer.Option(help="Of the hybrid tokenizer and of BPE.")] = 2048,
+    out_folder: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder of the run; runs/MODEL-CORPUS if not given."),
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="Most passes over the text.")] = 10,
+    batch_size: Annotated[int, typer.Option(help="Windows in a batch.")] = 32,
+    seq_len: Annotated[int, typer.Option(help="Ids that a window predicts.")] = 100,
+    learning_rate: Annotated[float, typer.Option(help="Of AdamW; the peak of a schedule.")] = 1e-3,
+    schedule: Annotated[str, typer.Option(help="plateau, cosine or constant.")] = "plateau",
+    smoothing: Annotated[float, typer.Option(help="Label smoothing, from 0 and below 1.")] = 0.1,
+    accumulation_steps: Annotated[int, typer.Option(help="Batches for each step.")] = 1,
+    memory_cap_gb: Annotated[
+        float | None, typer.Option(help="Gigabytes of a graphics card to use at most.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 42,
+    size: Annotated[
+        list[str] | None, typer.Option(help="NAME=NUMBER of the model: --size hidden_size=128.")
+    ] = None,
+    option: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE of the corpus: --option language=es.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option(help="Go on with the run in --out, or with the newest in runs/.")
+    ] = False,
+) -> None:
+    """Train a model; an interrupted run goes on with --resume."""
+    folder = out_folder or _run_folder(f"{model}-{Path(corpus_name).name}", resume)
+    out.print("Starting TensorFlow ...")
+    with quiet():
+        require("tensorflow", "keras")
+        from course_lib.training import run as training
+    try:
+        if resume:
+            done = training.resume(folder, show=out)
+        else:
+            settings = training.TrainingSettings(
+                model=model,
+                corpus=corpus_name,
+                tokenizer=tokenizer,
+                vocab_size=vocab_size,
+                sizes=_named(size, numbers=True),
+                options=_named(option, numbers=False),
+                seq_len=seq_len,
+                batch_size=batch_size,
+                epochs=epochs,
+                learning_rate=learning_rate,
+                schedule=schedule,
+                smoothing=smoothing,
+                accumulation_steps=accumulation_steps,
+                memory_cap_gb=memory_cap_gb,
+                seed=seed,
+            )
+            with _progress() as report:
+                done = training.train(settings, folder, show=out, progress=report)
+    except KeyboardInterrupt:
+        err.print(f"Interrupted. Go on with: course train --resume --out {folder}", soft_wrap=True)
+        raise typer.Exit(130) from None
+    best = min(done.history["val_perplexity"])
+    out.print(f"Best validation perplexity per token: {best:,.3f}. The run is in {folder}")
+
+
+def _run_folder(name: str, resume: bool) -> Path:
+    """Where a run lies whose folder was not named."""
+    if not resume:
+        return Path("runs") / name
+    runs = sorted(Path("runs").glob("*/settings.json"), key=lambda path: path.stat().st_mtime)
+    if not runs:
+        raise CourseError("there is no run in runs/ to go on with; name its folder with --out")
+    return runs[-1].parent
+
+
+def _named(pairs: list[str] | None, numbers: bool) -> dict[str, Any]:
+    """``NAME=VALUE`` pairs of the command line."""
+    found: dict[str, Any] = {}
+    for pair in pairs or []:
+        name, equals, value = pair.partition("=")
+        if not (name and equals and value):
+            raise CourseError(f"{pair!r}: expected NAME=VALUE, for instance hidden_size=128")
+        found[name.strip()] = _number(pair, value.strip()) if numbers else value.strip()
+    return found
+
+
+def _number(pair: str, text: str) -> float | int | bool:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    try:
+        return float(text) if set(text) & set(".eE") else int(text)
+    except ValueError:
+        raise CourseError(f"{pair!r}: expected a number, true or false after the =") from None
 
 
 @app.command()

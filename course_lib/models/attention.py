@@ -141,14 +141,30 @@ class CausalSelfAttention(keras.layers.Layer):
         Returns:
             Shape (B, T, D), and the keys and values of past and inputs, (B, H, P + T, d) each.
         """
-        three = tf.split(self.to_heads(inputs), 3, axis=-1)  # each (B, T, D)
-        queries, keys, values = (split_heads(one, self.num_heads) for one in three)
+        queries, keys, values = self._heads(inputs)
         if past is not None:
             keys = tf.concat([past.keys, keys], axis=2)
             values = tf.concat([past.values, values], axis=2)
         mask = causal_mask(length_of(queries, 2), length_of(keys, 2))
         means, _ = attention(queries, keys, values, mask)  # (B, H, T, d)
         return self.to_output(merge_heads(means)), KeysValues(keys, values)
+
+    def looks(self, inputs: Any) -> Any:
+        """How each position shares out its attention, for people to look at.
+
+        Args:
+            inputs: shape (B, T, D).
+
+        Returns:
+            Weights, shape (B, H, T, T), float32.
+        """
+        queries, keys, values = self._heads(inputs)
+        return attention(queries, keys, values, causal_mask(length_of(keys, 2)))[1]
+
+    def _heads(self, inputs: Any) -> list[Any]:
+        """Queries, keys and values, shape (B, H, T, d) each."""
+        three = tf.split(self.to_heads(inputs), 3, axis=-1)  # each (B, T, D)
+        return [split_heads(one, self.num_heads) for one in three]
 
 
 def length_of(tensor: Any, axis: int) -> Any:

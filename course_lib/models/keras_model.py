@@ -142,7 +142,7 @@ class KerasLanguageModel(keras.Model):
         for first in range(0, rows.shape[1] - 1, self.block):
             ids = rows[:, first : first + self.block + 1]
             width = ids.shape[1] - 1
-            # Few different widths: each is compiled once. What is added comes after all that counts.
+            # Few widths, since each is compiled. What is added comes after all that counts.
             filled = np.pad(ids, ((0, 0), (0, -width % self.round_to)))
             logits, state = self._read(tf.constant(filled[:, :-1]), state)
             scores.append(log_probs_of(logits, filled[:, 1:])[:, :width])
@@ -187,7 +187,7 @@ class KerasLanguageModel(keras.Model):
         """
         self.ensure_built()
         head = {"format": FORMAT, "kind": type(self).__name__, "config": asdict(self.config)}
-        arrays = {
+        arrays: dict[str, Any] = {
             f"weight_{n}": np.asarray(weight) for n, weight in enumerate(self.trainable_weights)
         }
         with whole_file(Path(path)) as file:

@@ -6,9 +6,10 @@ At each time the layer adds what it reads to what it remembers, and four gates d
     c = sigmoid(f) * c + sigmoid(i) * tanh(g)
     h = sigmoid(o) * tanh(c)
 
-Only ``h U`` has to wait for the time before. The rest of this file follows from that: ``x W + b`` is
-one large product over all times, and so are the gradients of W and U, once the gradient of every z
-is known. The two loops that remain are compiled by XLA, which keeps their small steps in the cache.
+Only ``h U`` has to wait for the time before. The rest of this file follows from that: ``x W + b``
+is one large product over all times, and so are the gradients of W and U, once the gradient of every
+z is known. The two loops that remain are compiled by XLA, which keeps their small steps in the
+cache.
 
 Shapes: T times, B rows, D numbers read, H units. Time comes first: what the loop takes at one time
 lies together in memory.
@@ -39,7 +40,7 @@ class LSTMLayer(keras.layers.Layer):
         super().__init__(name=name)
         self.units = units
 
-    def build(self, shape: tuple[int, ...]) -> None:
+    def build(self, shape: tuple[Any, ...]) -> None:
         """Make the weights for what has shape (T, B, D)."""
         H = self.units
         self.kernel = self.add_weight(
@@ -60,8 +61,8 @@ class LSTMLayer(keras.layers.Layer):
         Returns:
             h at every time, shape (T, B, H), and the state after the last.
         """
-        # One product of matrices: TensorFlow's product of a sequence with a matrix has a gradient that
-        # keeps a matrix for every time.
+        # One product of matrices: TensorFlow's product of a sequence with a matrix has a gradient
+        # that keeps a matrix for every time.
         rows = tf.matmul(tf.reshape(x, (-1, x.shape[-1])), self.kernel) + self.bias
         shape = tf.concat([tf.shape(x)[:2], [4 * self.units]], 0)
         zx = tf.ensure_shape(tf.reshape(rows, shape), (*x.shape[:2], 4 * self.units))
@@ -128,7 +129,9 @@ def _gates(z: Any) -> Any:
 def _is_cell(z: Any) -> Any:
     """1 at the places of g, 0 at those of i, f and o: shape (4H,)."""
     H = z.shape[-1] // 4
-    return tf.concat([tf.zeros((2 * H,), z.dtype), tf.ones((H,), z.dtype), tf.zeros((H,), z.dtype)], 0)
+    return tf.concat(
+        [tf.zeros((2 * H,), z.dtype), tf.ones((H,), z.dtype), tf.zeros((H,), z.dtype)], 0
+    )
 
 
 def _cell(zx: Any, h: Any, c: Any, U: Any) -> tuple[Any, Any, Any]:

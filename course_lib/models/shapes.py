@@ -81,4 +81,6 @@ def as_markdown(report: Sequence[LayerShape]) -> str:
         cells = [layer.name, *map(str, layer.shapes), f"{layer.parameters:,}"]
         lines.append("| " + " | ".join(cells) + " |")
     total = sum(layer.parameters for layer in report)
-    return "\n".join([*lines, "| " + " | ".join(["all", *([""] * len(batches)), f"{total:,}"]) + " |"])
+    return "\n".join(
+        [*lines, "| " + " | ".join(["all", *([""] * len(batches)), f"{total:,}"]) + " |"]
+    )

@@ -164,7 +164,7 @@ class TransformerLanguageModel(KerasLanguageModel):
         seeds = self._draw_seeds(training)
         x = self._embed(ids, 0, seeds[0])
         for n, block in enumerate(self.blocks, 1):
-            run = partial(_alone, block)
+            run: Any = partial(_alone, block)
             if self.config.remat and training:
                 run = rematerialised(run)
             x = run(x, seeds=seeds[n])
@@ -190,6 +190,24 @@ class TransformerLanguageModel(KerasLanguageModel):
             x, keys_values = block(x, past, seeds[n])
             present.append(keys_values)
         return self.output_layer(self.final_norm(x)), tuple(present)
+
+    def looks(self, ids: ArrayLike) -> list[NDArray[np.float32]]:
+        """Where each position looks, layer by layer.
+
+        Args:
+            ids: shape (B, T).
+
+        Returns:
+            For each layer the weights of its heads, shape (B, H, T, T): rows sum to 1.
+
+        Raises:
+            ModelError: another shape, ids of another vocabulary, or more ids than positions.
+        """
+        x, weights = self._embed(tf.constant(self.checked(ids, 2)), 0, None), []
+        for block in self.blocks:
+            weights.append(block.attention.looks(block.attention_norm(x)).numpy())
+            x = block(x)[0]
+        return weights
 
     def step(self, ids: ArrayLike, state: Cache) -> tuple[NDArray[np.float32], Cache]:
         """Read one more id in every row.

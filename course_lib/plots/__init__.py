@@ -5,10 +5,15 @@ follows the page's light or dark mode. :func:`explore` turns a function of a few
 panel with sliders that needs no running Python. Importing this package does not import matplotlib.
 """
 
+from course_lib.plots.attention_figures import attention_maps, position_waves
 from course_lib.plots.batch_figures import batch_shares, padded_batches, window_orders
+from course_lib.plots.build_figures import over_steps, parameter_stacks
+from course_lib.plots.embedding_figures import neighbour_shares, word_map
 from course_lib.plots.explore import Explorer, explore
 from course_lib.plots.inline import Picture, show
 from course_lib.plots.likelihood_figures import by_order, learning_curve
+from course_lib.plots.loss_figures import loss_curves, pulls, smoothing_floors, wasted
+from course_lib.plots.memory_figures import gradient_magnitudes, memory_bars
 from course_lib.plots.palette import DASHES, GRID, INK, PAPER, SERIES, SIZE, style
 from course_lib.plots.surprisal_figure import surprisal
 from course_lib.plots.text_figures import (
@@ -31,24 +36,36 @@ __all__ = [
     "SIZE",
     "Explorer",
     "Picture",
+    "attention_maps",
     "bars",
     "batch_shares",
     "by_order",
     "cost_per_word",
     "coverage",
     "explore",
+    "gradient_magnitudes",
     "leak_by_stride",
     "learning_curve",
+    "loss_curves",
+    "memory_bars",
+    "neighbour_shares",
+    "over_steps",
     "padded_batches",
+    "parameter_stacks",
+    "position_waves",
+    "pulls",
     "sentence_lengths",
     "show",
+    "smoothing_floors",
     "style",
     "surprisal",
     "token_boxes",
     "type_growth",
     "type_token_ratio",
     "vocabulary_sizes",
+    "wasted",
     "window_orders",
     "windows",
+    "word_map",
     "zipf",
 ]

@@ -41,6 +41,7 @@ class Trainer(keras.Model):
         self.smoothing = checked_smoothing(smoothing)
         counted([[0]], pad_id, language_model.vocab_size)  # raises if it is no id
         self.pad_id = pad_id
+        language_model.ensure_built()
         self.language_model = language_model
         self.of_training = {
             "loss": TokenMean("loss"),
@@ -93,8 +94,7 @@ class Trainer(keras.Model):
             A gradient for each trainable weight, times the optimiser's loss scale if it has one;
             and loss and nats of each token, shape (B, T), with the places that count.
         """
-        counts = counted(targets, self.pad_id)
-        known = tf.where(counts, targets, tf.zeros_like(targets))
+        counts, known = self._checked(inputs, targets)
         with tf.GradientTape() as tape:
             logits = self(inputs, training=True)
             losses, nats = token_losses(logits, known, self.smoothing)
@@ -138,8 +138,7 @@ class Trainer(keras.Model):
             The figures of all batches since validation began.
         """
         inputs, targets = data
-        counts = counted(targets, self.pad_id)
-        known = tf.where(counts, targets, tf.zeros_like(targets))
+        counts, known = self._checked(inputs, targets)
         logits = self(inputs, training=False)
         losses, nats = token_losses(logits, known, self.smoothing)
         self._report(self.of_validation, {"loss": losses, "nats": nats, "counts": counts})
@@ -147,6 +146,19 @@ class Trainer(keras.Model):
         for name in ("accuracy", "top5_accuracy"):
             self.of_validation[name].add(rank, counts)
         return self.get_metrics_result()
+
+    def _checked(self, inputs: Any, targets: Any) -> tuple[Any, Any]:
+        """Which targets count, and the targets with 0 where they do not."""
+        counts = counted(targets, self.pad_id)
+        known = tf.where(counts, targets, tf.zeros_like(targets))
+        V = self.language_model.vocab_size
+        for name, ids in (("input", inputs), ("target", known)):
+            message = f"an {name} id is not from 0 to {V - 1}: are these the ids of the model?"
+            least, most = tf.reduce_min(ids), tf.reduce_max(ids)
+            tf.debugging.assert_equal(
+                (least >= 0) & (most < V), True, message.replace("an t", "a t")
+            )
+        return counts, known
 
     def _report(self, metrics: dict[str, Any], batch: dict[str, Any]) -> None:
         for name, of_token in (("loss", "loss"), ("nats", "nats"), ("perplexity", "nats")):

@@ -1,5 +1,7 @@
 """An answer that reaches what it has to write is told so, by whatever way it goes there."""
 
+import subprocess
+import sys
 import textwrap
 
 import pytest
@@ -284,3 +286,48 @@ def test_a_class_is_blocked_by_its_name_wherever_it_is_bound():
 def test_a_symbol_that_does_not_exist_is_an_error_of_the_check():
     with pytest.raises(ValueError, match=r"'course_lib\.corpus\.words\.nothing' does not exist"):
         resolve("course_lib.corpus.words.nothing")
+
+
+ASLEEP = """
+import sys
+from course_lib.grading.reached import reached
+from course_lib.grading.withheld import WithheldError, blocked, resolve
+
+NAME = "course_lib.models.lstm.LSTMLanguageModel"
+symbol = resolve(NAME)
+assert "keras" not in sys.modules and "course_lib.models.lstm" not in sys.modules
+with blocked((symbol,), {}) as called:
+    try:
+        __import__("course_lib.models.lstm")
+    except WithheldError:
+        pass
+assert called == [NAME], called
+assert "keras" not in sys.modules and not [f for f in sys.meta_path if "Guard" in repr(f)]
+assert reached(symbol.value, (symbol,)) == NAME
+for way in (lambda: symbol.value, lambda: resolve(NAME).value):
+    assert way() is symbol.value
+try:
+    resolve("course_lib.models.lstm.Nothing")
+except ValueError as error:
+    assert "does not exist" in str(error)
+else:
+    raise AssertionError("resolved what does not exist")
+"""
+
+
+def test_a_framework_is_not_loaded_for_a_check_and_not_by_an_answer():
+    """In a process of its own, since others may have loaded the framework already."""
+    done = subprocess.run(
+        [sys.executable, "-c", ASLEEP], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_symbol_is_found_in_an_answer_that_loads_its_module(question):
+    """Then the module is loaded, and the symbol is what it defines."""
+    name = "course_lib.models.ngram.Unigram"
+    space = notebook("""
+        def mine(text):
+            from course_lib.models.ngram import Unigram
+            return Unigram""")
+    assert reached(space["mine"], (resolve(name),)) == name

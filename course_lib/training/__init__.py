@@ -1,0 +1,1 @@
+"""Making a language model better: losses, the optimiser, schedules, callbacks, checkpoints."""

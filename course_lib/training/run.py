@@ -1,0 +1,395 @@
+"""A training run from a corpus to a model in a folder, which can be interrupted (Keras).
+
+The folder holds all of the run: ``settings.json``, the tokenizer, the ids, the checkpoints, what
+TensorBoard shows, and the best model. Resuming needs nothing else.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from course_lib import corpus, tokenizers
+from course_lib.batching.streams import IdStream, open_ids, write_ids
+from course_lib.batching.tf_data import ordered_dataset
+from course_lib.corpus import Corpus
+from course_lib.corpus.split import split
+from course_lib.corpus.transfer import Progress
+from course_lib.errors import TrainingError
+from course_lib.models.keras_model import KerasLanguageModel
+from course_lib.models.lstm import LSTMConfig, LSTMLanguageModel
+from course_lib.models.transformer import TransformerConfig, TransformerLanguageModel
+from course_lib.tokenizers.bpe import ByteBPETokenizer
+from course_lib.tokenizers.characters import CharacterTokenizer
+from course_lib.tokenizers.hybrid import HybridTokenizer
+from course_lib.tokenizers.tokenizer import Tokenizer
+from course_lib.tokenizers.words import WordTokenizer
+from course_lib.training.callbacks import NaNGuard, Throughput
+from course_lib.training.checkpoints import checkpoints, restore_checkpoint, save_checkpoint
+from course_lib.training.device import prepare_device, strategy
+from course_lib.training.optimizer import adamw
+from course_lib.training.progress import TerminalProgress
+from course_lib.training.samples import GenerationSamples
+from course_lib.training.schedules import EarlyStopping, ReduceOnPlateau, warmup_cosine
+from course_lib.training.tensorboard import TensorBoardLogger
+from course_lib.training.trainer import Trainer
+from course_lib.whole_file import whole_file
+
+SETTINGS, MODEL, CHECKPOINTS = "settings.json", "model.npz", "checkpoints"
+MODELS: dict[str, tuple[type[KerasLanguageModel], type]] = {
+    "lstm": (LSTMLanguageModel, LSTMConfig),
+    "transformer": (TransformerLanguageModel, TransformerConfig),
+}
+TOKENIZERS: dict[str, Callable[[Corpus, int], Tokenizer]] = {
+    "characters": lambda texts, _: CharacterTokenizer.from_texts(texts),
+    "words": lambda texts, _: WordTokenizer.from_texts(texts),
+    "hybrid": lambda texts, size: HybridTokenizer.from_texts(texts, vocab_size=size),
+    "bpe": lambda texts, size: ByteBPETokenizer.train(texts, size),
+}
+SAMPLE_LENGTH = 200
+"""Ids of the text that the model writes after each epoch, for TensorBoard."""
+SCHEDULES = ("plateau", "cosine", "constant")
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """Everything that decides what a run computes.
+
+    Args:
+        model: ``"lstm"`` or ``"transformer"``.
+        corpus: a name of the catalogue, or the path of a folder or text file.
+        tokenizer: ``"characters"``, ``"words"``, ``"hybrid"`` or ``"bpe"``.
+        vocab_size: of the hybrid tokenizer and of BPE.
+        sizes: sizes of the model that differ from its defaults, by name.
+        options: what ``corpus.load`` takes for this corpus, for instance ``language``.
+        seq_len: ids that a window predicts (T).
+        batch_size: windows in a batch (B).
+        epochs: most passes over the training text.
+        learning_rate: of AdamW; the peak, if the schedule has one.
+        schedule: ``"plateau"`` halves the rate when validation stands still; ``"cosine"`` rises
+            for a twentieth of the steps and falls to a twentieth of the peak; ``"constant"``.
+        smoothing: label smoothing, in [0, 1).
+        weight_decay: of AdamW.
+        clip_norm: largest norm of all gradients together.
+        accumulation_steps: batches whose mean gradient makes one step.
+        patience: epochs without a better validation perplexity until training stops.
+        seed: of weights, dropout, the split and the order of the batches.
+        mixed_precision: ``"auto"`` or a policy of Keras.
+        memory_cap_gb: gigabytes of a graphics card to use at most.
+
+    Raises:
+        TrainingError: a value out of bounds or unknown; says what was expected.
+    """
+
+    model: str = "lstm"
+    corpus: str = "verse"
+    tokenizer: str = "characters"
+    vocab_size: int = 2048
+    sizes: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    seq_len: int = 100
+    batch_size: int = 32
+    epochs: int = 10
+    learning_rate: float = 1e-3
+    schedule: str = "plateau"
+    smoothing: float = 0.1
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    accumulation_steps: int = 1
+    patience: int = 3
+    seed: int = 42
+    mixed_precision: str = "auto"
+    memory_cap_gb: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, known in (
+            ("model", tuple(MODELS)),
+            ("tokenizer", tuple(TOKENIZERS)),
+            ("schedule", SCHEDULES),
+        ):
+            if getattr(self, name) not in known:
+                raise TrainingError(
+                    f"unknown {name} {getattr(self, name)!r}; expected one of {', '.join(known)}"
+                )
+        for name in ("seq_len", "batch_size", "epochs", "accumulation_steps", "patience"):
+            if getattr(self, name) < 1:
+                raise TrainingError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.seed < 0:
+            raise TrainingError(f"seed must be at least 0, got {self.seed}")
+        known_sizes = {f.name for f in fields(MODELS[self.model][1])} - {"vocab_size"}
+        if strange := sorted(set(self.sizes) - known_sizes):
+            raise TrainingError(
+                f"a model {self.model!r} has no size {', '.join(strange)}; it has "
+                f"{', '.join(sorted(known_sizes))}"
+            )
+        positions = self.sizes.get("max_len", TransformerConfig(1).max_len)
+        if self.model == "transformer" and self.seq_len > positions:
+            raise TrainingError(
+                f"seq_len={self.seq_len} is more than the model's {positions} positions; shorten "
+                "the windows or set max_len"
+            )
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """A run that has ended.
+
+    Args:
+        folder: where it lies.
+        model: with the weights of the best epoch.
+        tokenizer: of its ids.
+        history: figures of each epoch, by name.
+    """
+
+    folder: Path
+    model: KerasLanguageModel
+    tokenizer: Tokenizer
+    history: dict[str, list[float]]
+
+
+def train(
+    settings: TrainingSettings,
+    folder: str | Path,
+    *,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    show: Any = None,
+    progress: Progress | None = None,
+) -> TrainingRun:
+    """Train a model from the beginning.
+
+    Args:
+        settings: what to train, on what, how.
+        folder: for all of the run's files; made if it is not there.
+        callbacks: more of Keras's callbacks.
+        show: a Rich console to show decisions and progress on; None for silence.
+        progress: called while a corpus is downloaded or harvested.
+
+    Raises:
+        TrainingError: the folder holds a run already, or training cannot go on.
+        CorpusError: no such corpus, or one that is not here.
+    """
+    folder = Path(folder)
+    if (folder / SETTINGS).exists():
+        raise TrainingError(f"{folder} holds a run already; resume it, or choose another folder")
+    _prepare(settings, folder, progress)
+    return _go_on(settings, folder, callbacks, show)
+
+
+def resume(
+    folder: str | Path,
+    *,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    show: Any = None,
+) -> TrainingRun:
+    """Go on with a run from its newest checkpoint, as if it had not been interrupted.
+
+    Args:
+        folder: of the run.
+        callbacks: more of Keras's callbacks.
+        show: a Rich console to show decisions and progress on; None for silence.
+
+    Raises:
+        TrainingError: no run there, one whose files do not fit, or training cannot go on.
+    """
+    return _go_on(read_settings(folder), Path(folder), callbacks, show)
+
+
+def read_settings(folder: str | Path) -> TrainingSettings:
+    """The settings of a run.
+
+    Args:
+        folder: of the run.
+
+    Raises:
+        TrainingError: there is no run, or its settings cannot be read.
+    """
+    path = Path(folder) / SETTINGS
+    try:
+        return TrainingSettings(**json.loads(path.read_text("utf8")))
+    except FileNotFoundError:
+        raise TrainingError(f"{folder} holds no run: there is no {SETTINGS}") from None
+    except (ValueError, TypeError) as error:
+        raise TrainingError(f"{path} cannot be read: {error}") from error
+
+
+def load_run(folder: str | Path) -> tuple[KerasLanguageModel, Tokenizer]:
+    """The best model of a run, and its tokenizer.
+
+    Args:
+        folder: of the run.
+
+    Raises:
+        TrainingError: there is no run, or it has no finished epoch yet.
+    """
+    settings, folder = read_settings(folder), Path(folder)
+    if not (folder / MODEL).exists():
+        raise TrainingError(f"{folder} has no {MODEL} yet: no epoch is finished; resume the run")
+    model = MODELS[settings.model][0].load_model(folder / MODEL)
+    return model, tokenizers.load(folder / "tokenizer")
+
+
+def _prepare(settings: TrainingSettings, folder: Path, progress: Progress | None) -> None:
+    """Texts to ids, in files; the settings last, so that a folder with them is complete."""
+    parts = split(
+        corpus.load(settings.corpus, progress=progress, **settings.options), seed=settings.seed
+    )
+    tokenizer = TOKENIZERS[settings.tokenizer](parts.train, settings.vocab_size)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tokenizer.save(folder / "tokenizer")
+        for name, part in (("train", parts.train), ("valid", parts.valid)):
+            ids = map(tokenizer.encode, part)
+            stream = write_ids(folder / f"{name}.ids", ids, tokenizer.vocab_size, tokenizer.eos_id)
+            if len(stream) <= settings.seq_len:
+                raise TrainingError(
+                    f"the {name} part of {settings.corpus} has {len(stream)} ids; windows of "
+                    f"seq_len={settings.seq_len} need more: take a smaller seq_len or more text"
+                )
+        with whole_file(folder / SETTINGS) as file:
+            file.write(json.dumps(asdict(settings), indent=2, ensure_ascii=False).encode())
+    except OSError as error:
+        raise TrainingError(f"{folder} cannot be written: {error.strerror or error}") from error
+
+
+def _go_on(
+    settings: TrainingSettings,
+    folder: Path,
+    callbacks: Sequence[keras.callbacks.Callback],
+    show: Any,
+) -> TrainingRun:
+    write = None if show is None else show.print
+    policy = prepare_device(
+        settings.model, settings.mixed_precision, memory_cap_gb=settings.memory_cap_gb, write=write
+    )
+    tokenizer = tokenizers.load(folder / "tokenizer")
+    streams = {name: open_ids(folder / f"{name}.ids") for name in ("train", "valid")}
+    keras.utils.set_random_seed(settings.seed)
+    devices = strategy()
+    if devices is None:
+        trainer = _trainer(settings, tokenizer, streams["train"], policy.jit_compile)
+    else:
+        with devices.scope():
+            trainer = _trainer(settings, tokenizer, streams["train"], policy.jit_compile)
+    memory: list[Any] = [EarlyStopping(patience=settings.patience)]
+    if settings.schedule == "plateau":
+        memory.append(ReduceOnPlateau())
+    done, history = 0, dict[str, list[float]]()
+    if checkpoints(folder / CHECKPOINTS):
+        restored = restore_checkpoint(folder / CHECKPOINTS, trainer, memory)
+        done, history = restored.epochs, restored.history
+        if write is not None:
+            write(f"going on after epoch {done}")
+    if done < settings.epochs and not _stopped(memory):
+        positions = getattr(trainer.language_model.config, "max_len", 1 + SAMPLE_LENGTH)
+        length = min(SAMPLE_LENGTH, positions - 1)  # the end id before the text takes one
+        samples = GenerationSamples(tokenizer, [""], length=length, write=None)
+        one_batch = next(iter(_windows(settings, streams["train"], shuffle=False)))
+        data = _windows(settings, streams["train"], epoch=done)
+        per_step = settings.batch_size * settings.seq_len
+        shown = [] if show is None else [TerminalProgress(show, per_step, len(data))]
+        trainer.fit(
+            data,
+            validation_data=_windows(settings, streams["valid"], shuffle=False),
+            epochs=settings.epochs,
+            initial_epoch=done,
+            verbose=0,
+            callbacks=[
+                NaNGuard(),
+                Throughput(per_step),
+                *memory,
+                samples,
+                TensorBoardLogger(
+                    folder / "tensorboard", tokenizer, batch=one_batch, samples=samples
+                ),
+                EpochEnd(folder, memory, history),
+                *shown,
+                *callbacks,
+            ],
+        )
+    model = MODELS[settings.model][0].load_model(folder / MODEL)
+    return TrainingRun(folder, model, tokenizer, history)
+
+
+def _stopped(memory: Sequence[Any]) -> bool:
+    """Whether early stopping had ended the run when it was interrupted."""
+    state = memory[0].state_dict()
+    return bool(state["wait"] >= memory[0].patience)
+
+
+def _trainer(
+    settings: TrainingSettings, tokenizer: Tokenizer, stream: IdStream, jit_compile: bool
+) -> Trainer:
+    kind, config = MODELS[settings.model]
+    model = kind(config(tokenizer.vocab_size, **settings.sizes))
+    trainer = Trainer(model, settings.smoothing)
+    rate: Any = settings.learning_rate
+    if settings.schedule == "cosine":
+        windows = stream.windows(settings.seq_len + 1, settings.seq_len)
+        steps = settings.epochs * -(-len(windows) // settings.batch_size)
+        rate = warmup_cosine(rate, steps, steps // 20, rate / 20)
+    optimizer = adamw(
+        rate,
+        weight_decay=settings.weight_decay,
+        clip_norm=settings.clip_norm,
+        accumulation_steps=settings.accumulation_steps,
+    )
+    trainer.compile(optimizer, jit_compile=jit_compile)
+    trainer.optimizer.build(trainer.trainable_variables)
+    return trainer
+
+
+def _windows(
+    settings: TrainingSettings, stream: IdStream, epoch: int = 0, shuffle: bool = True
+) -> Any:
+    return ordered_dataset(
+        stream,
+        settings.seq_len + 1,
+        settings.seq_len,
+        settings.batch_size,
+        shuffle_buffer=10_000 if shuffle else 1,
+        seed=settings.seed,
+        epoch=epoch,
+    )
+
+
+class EpochEnd(keras.callbacks.Callback):
+    """After each epoch: the best model if it is this one, then a checkpoint.
+
+    It stands behind the callbacks whose memory it writes down, so that they have seen the epoch.
+
+    Args:
+        folder: of the run.
+        memory: callbacks whose state goes into the checkpoint; early stopping first.
+        history: figures of the epochs before; those to come are added.
+    """
+
+    def __init__(
+        self, folder: Path, memory: Sequence[Any], history: dict[str, list[float]]
+    ) -> None:
+        super().__init__()
+        self.folder, self.memory, self.figures = folder, memory, history
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Write.
+
+        Args:
+            epoch: number of the epoch, from 0.
+            logs: its figures.
+
+        Raises:
+            TrainingError: a file cannot be written.
+        """
+        for name, value in (logs or {}).items():
+            self.figures.setdefault(name, []).append(float(value))
+        if self.memory[0].best_epoch == epoch:
+            try:
+                self.model.language_model.save_model(self.folder / MODEL)
+            except OSError as error:
+                raise TrainingError(
+                    f"{self.folder / MODEL} cannot be written: {error.strerror or error}; the one "
+                    "before is as it was"
+                ) from error
+        save_checkpoint(self.folder / CHECKPOINTS, self.model, epoch + 1, self.figures, self.memory)

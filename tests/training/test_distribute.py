@@ -1,0 +1,102 @@
+"""Several devices: a step on two is the step on one with the batch of both.
+
+Each test runs in a process of its own, since devices cannot be split once they are in use.
+"""
+
+import json
+import subprocess
+import sys
+import textwrap
+
+PREPARE = """
+    import json, os, sys
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from course_lib.training.device import strategy
+
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    two = strategy(["CPU:0", "CPU:1"])
+    assert two.num_replicas_in_sync == 2, two
+
+    def trained(scope, make, data, batch_size):
+        keras.utils.set_random_seed(0)
+        with scope:
+            model = make()
+        dataset = tf.data.Dataset.from_tensor_slices(data).batch(batch_size)
+        model.fit(dataset, epochs=1, verbose=0, shuffle=False)
+        return [np.asarray(w) for w in model.trainable_weights]
+
+    def differences(make, data, batch_size):
+        \"\"\"How far two devices are from one, and how far one is from where it began.\"\"\"
+        import contextlib
+        keras.utils.set_random_seed(0)
+        model = make()
+        before = [np.asarray(w) for w in model.trainable_weights]
+        one = trained(contextlib.nullcontext(), make, data, batch_size)
+        both = trained(two.scope(), make, data, batch_size)
+        apart = max(float(np.abs(a - b).max()) for a, b in zip(one, both, strict=True))
+        moved = max(float(np.abs(a - b).max()) for a, b in zip(one, before, strict=True))
+        print(json.dumps({"apart": apart, "moved": moved}))
+"""
+
+
+def measured(code):
+    """What a fresh process prints."""
+    source = textwrap.dedent(PREPARE) + textwrap.dedent(code)
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=False, timeout=250
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+PLAIN = """
+    def make():
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, "tanh"),
+                                  keras.layers.Dense(1)])
+        model.compile(keras.optimizers.SGD(0.5), loss="mse")
+        return model
+
+    rng = np.random.default_rng(0)
+    data = tuple(rng.normal(size=(16, n)).astype("float32") for n in (3, 1))
+    differences(make, data, batch_size=8)
+"""
+
+
+def test_a_plain_model():
+    found = measured(PLAIN)
+    assert found["moved"] > 1e-3
+    assert found["apart"] < 1e-6
+
+
+def test_clipping_comes_before_adding():
+    """Keras clips the gradient of each device by itself, so two devices are then not one."""
+    found = measured(PLAIN.replace("SGD(0.5)", "SGD(0.5, global_clipnorm=0.01)"))
+    assert found["apart"] > 1e-4
+
+
+def test_the_trainer():
+    found = measured("""
+        from course_lib.models.transformer import TransformerConfig, TransformerLanguageModel
+        from course_lib.training.optimizer import adamw
+        from course_lib.training.trainer import Trainer
+
+        def make():
+            config = TransformerConfig(vocab_size=11, width=8, num_heads=2, feed_forward=16,
+                                       num_layers=1, max_len=8, dropout=0.0)
+            model = TransformerLanguageModel(config)
+            model.ensure_built()
+            trainer = Trainer(model, pad_id=0)
+            trainer.compile(adamw(0.01, clip_norm=None, epsilon=1e-3))
+            return trainer
+
+        ids = np.random.default_rng(0).integers(1, 11, (16, 7)).astype("int32")
+        ids[::2, -2:] = 0  # as much padding on one device as on the other
+        differences(make, (ids[:, :-1], ids[:, 1:]), batch_size=8)
+    """)
+    assert found["moved"] > 1e-3
+    assert found["apart"] < 1e-5
