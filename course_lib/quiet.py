@@ -9,10 +9,9 @@ from contextlib import contextmanager
 def quiet() -> Iterator[None]:
     """Within this block, what libraries write to standard error while they load is not shown.
 
-    Import TensorFlow in it. Its settings for less talk are set as well, and stay.
+    Import TensorFlow in it. Its own setting for less talk is set as well, and stays.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     error, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:

@@ -5,6 +5,7 @@ in nats.
 """
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -56,8 +57,8 @@ def sinusoidal_positions(n: int, width: int) -> NDArray[np.float32]:
     Returns:
         Shape (n, D).
 
-    >>> sinusoidal_positions(2, 4).round(2).tolist()
-    [[0.0, 1.0, 0.0, 1.0], [0.84..., 0.54..., 0.01..., 1.0]]
+    >>> sinusoidal_positions(2, 4).astype(float).round(2).tolist()
+    [[0.0, 1.0, 0.0, 1.0], [0.84, 0.54, 0.01, 1.0]]
     """
     rates = 10_000.0 ** (-np.arange(0, width, 2) / width)
     angles = np.arange(n)[:, None] * rates  # (n, D / 2)
@@ -122,12 +123,8 @@ class TransformerLanguageModel(KerasLanguageModel):
         spec = tf.TensorSpec((None, config.num_heads, None, d), self.compute_dtype)
         cache = (KeysValues(spec, spec),) * config.num_layers
         signature = [tf.TensorSpec((None, None), tf.int32), cache]  # one graph for all lengths
-        self._read = tf.function(
-            lambda ids, state: self.read(ids, state), signature, autograph=False
-        )
-        self._remember = tf.function(
-            lambda ids, state: self.read(ids, state)[1], signature, autograph=False
-        )
+        self._read = _compiled(lambda ids, state: self.read(ids, state), signature)
+        self._remember = _compiled(lambda ids, state: self.read(ids, state)[1], signature)
 
     def build(self, input_shape: Any) -> None:
         """Make the weights.
@@ -244,13 +241,14 @@ class TransformerLanguageModel(KerasLanguageModel):
             ModelError: another shape, or ids that are not from 0 to V - 1.
         """
         rows, half, scores = self._checked_rows(ids), self.config.max_len // 2, []
-        nothing = self.start(len(rows))
+        past = nothing = self.start(len(rows))
         for first in range(0, rows.shape[1] - 1, half):
-            before = tf.constant(rows[:, max(0, first - half) : first])
-            past = self._remember(before, nothing) if first else nothing
+            if first > half:  # the positions are used up: the last half begins a new window
+                past = self._remember(tf.constant(rows[:, first - half : first]), nothing)
             inputs = rows[:, first : min(first + half, rows.shape[1] - 1)]
             targets = rows[:, first + 1 : first + 1 + inputs.shape[1]]
-            scores.append(log_probs_of(self._read(tf.constant(inputs), past)[0], targets))
+            logits, past = self._read(tf.constant(inputs), past)
+            scores.append(log_probs_of(logits, targets))
         return np.concatenate(scores, axis=1)
 
     def _draw_seeds(self, training: bool) -> Any:
@@ -281,3 +279,19 @@ class TransformerLanguageModel(KerasLanguageModel):
 def _alone(block: TransformerBlock, x: Any, seeds: Any = None) -> Any:
     """A block without its keys and values, which only a cache needs."""
     return block(x, seeds=seeds)[0]
+
+
+def _compiled(function: Callable[..., Any], signature: list[Any]) -> Callable[..., Any]:
+    """A function as one graph, made when first called.
+
+    What ``tf.function`` checks at each call takes as long as a layer; the shapes are known here.
+    """
+    graphs: list[Callable[..., Any]] = []
+
+    def run(*inputs: Any) -> Any:
+        if not graphs:
+            traced = tf.function(function, signature, autograph=False)
+            graphs.append(traced.get_concrete_function())
+        return graphs[0](*inputs)
+
+    return run

@@ -25,6 +25,7 @@ from course_lib.plots.text_figures import (
     zipf,
 )
 from course_lib.plots.token_figures import cost_per_word, token_boxes, vocabulary_sizes
+from course_lib.plots.training_figures import clipped_gradients, plateaus, training_curves
 from course_lib.plots.window_figures import leak_by_stride, windows
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "bars",
     "batch_shares",
     "by_order",
+    "clipped_gradients",
     "cost_per_word",
     "coverage",
     "explore",
@@ -52,6 +54,7 @@ __all__ = [
     "over_steps",
     "padded_batches",
     "parameter_stacks",
+    "plateaus",
     "position_waves",
     "pulls",
     "sentence_lengths",
@@ -60,6 +63,7 @@ __all__ = [
     "style",
     "surprisal",
     "token_boxes",
+    "training_curves",
     "type_growth",
     "type_token_ratio",
     "vocabulary_sizes",

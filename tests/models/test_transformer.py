@@ -149,13 +149,18 @@ def test_an_old_state_keeps_its_numbers(model):
         assert one.shape == (3, 4, 6, 4)  # B, H, ids read, width of a head
 
 
-def test_all_steps_and_rows_share_one_graph():
-    model = made()
+def test_all_steps_and_rows_share_one_graph(monkeypatch):
+    model, traced, read = made(), [], TransformerLanguageModel.read
+    monkeypatch.setattr(
+        TransformerLanguageModel, "read", lambda *args: traced.append(1) or read(*args)
+    )
     by_steps(model, ids_of())
     by_steps(model, ids_of(B=1, T=3))
+    model.log_probs(ids_of(B=2, T=16))
+    assert len(traced) == 1
     model.log_probs(ids_of(B=2, T=40))
-    assert model._read.experimental_get_tracing_count() == 1
-    assert model._remember.experimental_get_tracing_count() == 1
+    model.log_probs(ids_of(B=1, T=30))
+    assert len(traced) == 2  # windows that only remember make no logits
 
 
 def test_more_ids_than_positions_are_refused(model):

@@ -1,12 +1,14 @@
 """Several devices: a step on two is the step on one with the batch of both.
 
-Each test runs in a process of its own, since devices cannot be split once they are in use.
+All is trained in one process of its own, since devices cannot be split once they are in use.
 """
 
 import json
 import subprocess
 import sys
 import textwrap
+
+import pytest
 
 PREPARE = """
     import json, os, sys
@@ -30,7 +32,7 @@ PREPARE = """
         model.fit(dataset, epochs=1, verbose=0, shuffle=False)
         return [np.asarray(w) for w in model.trainable_weights]
 
-    def differences(make, data, batch_size):
+    def differences(name, make, data, batch_size):
         \"\"\"How far two devices are from one, and how far one is from where it began.\"\"\"
         import contextlib
         keras.utils.set_random_seed(0)
@@ -40,63 +42,60 @@ PREPARE = """
         both = trained(two.scope(), make, data, batch_size)
         apart = max(float(np.abs(a - b).max()) for a, b in zip(one, both, strict=True))
         moved = max(float(np.abs(a - b).max()) for a, b in zip(one, before, strict=True))
-        print(json.dumps({"apart": apart, "moved": moved}))
-"""
-
-
-def measured(code):
-    """What a fresh process prints."""
-    source = textwrap.dedent(PREPARE) + textwrap.dedent(code)
-    done = subprocess.run(
-        [sys.executable, "-c", source], capture_output=True, text=True, check=False, timeout=250
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-PLAIN = """
-    def make():
-        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, "tanh"),
-                                  keras.layers.Dense(1)])
-        model.compile(keras.optimizers.SGD(0.5), loss="mse")
-        return model
+        print(json.dumps([name, {"apart": apart, "moved": moved}]))
 
     rng = np.random.default_rng(0)
+
+    def plain(**clipping):
+        def make():
+            model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+            model.compile(keras.optimizers.SGD(0.5, **clipping), loss="mse")
+            return model
+        return make
+
     data = tuple(rng.normal(size=(16, n)).astype("float32") for n in (3, 1))
-    differences(make, data, batch_size=8)
+    differences("plain", plain(), data, batch_size=8)
+    differences("clipped", plain(global_clipnorm=0.01), data, batch_size=8)
+
+    from course_lib.models.transformer import TransformerConfig, TransformerLanguageModel
+    from course_lib.training.optimizer import adamw
+    from course_lib.training.trainer import Trainer
+
+    def make():
+        config = TransformerConfig(vocab_size=11, width=8, num_heads=2, feed_forward=16,
+                                   num_layers=1, max_len=8, dropout=0.0)
+        model = TransformerLanguageModel(config)
+        model.ensure_built()
+        trainer = Trainer(model, pad_id=0)
+        trainer.compile(adamw(0.01, clip_norm=None, epsilon=1e-3))
+        return trainer
+
+    ids = np.random.default_rng(0).integers(1, 11, (16, 7)).astype("int32")
+    ids[::2, -2:] = 0  # as much padding on one device as on the other
+    differences("trainer", make, (ids[:, :-1], ids[:, 1:]), batch_size=8)
 """
 
 
-def test_a_plain_model():
-    found = measured(PLAIN)
-    assert found["moved"] > 1e-3
-    assert found["apart"] < 1e-6
+@pytest.fixture(scope="module")
+def found():
+    """For each model how far two devices are from one, and one from where it began."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(PREPARE)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=250,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return dict(json.loads(line) for line in done.stdout.splitlines())
 
 
-def test_clipping_comes_before_adding():
+@pytest.mark.parametrize("name", ["plain", "trainer"])
+def test_two_devices_take_the_step_of_one(found, name):
+    assert found[name]["moved"] > 1e-3
+    assert found[name]["apart"] < 1e-5
+
+
+def test_clipping_comes_before_adding(found):
     """Keras clips the gradient of each device by itself, so two devices are then not one."""
-    found = measured(PLAIN.replace("SGD(0.5)", "SGD(0.5, global_clipnorm=0.01)"))
-    assert found["apart"] > 1e-4
-
-
-def test_the_trainer():
-    found = measured("""
-        from course_lib.models.transformer import TransformerConfig, TransformerLanguageModel
-        from course_lib.training.optimizer import adamw
-        from course_lib.training.trainer import Trainer
-
-        def make():
-            config = TransformerConfig(vocab_size=11, width=8, num_heads=2, feed_forward=16,
-                                       num_layers=1, max_len=8, dropout=0.0)
-            model = TransformerLanguageModel(config)
-            model.ensure_built()
-            trainer = Trainer(model, pad_id=0)
-            trainer.compile(adamw(0.01, clip_norm=None, epsilon=1e-3))
-            return trainer
-
-        ids = np.random.default_rng(0).integers(1, 11, (16, 7)).astype("int32")
-        ids[::2, -2:] = 0  # as much padding on one device as on the other
-        differences(make, (ids[:, :-1], ids[:, 1:]), batch_size=8)
-    """)
-    assert found["moved"] > 1e-3
-    assert found["apart"] < 1e-5
+    assert found["clipped"]["apart"] > 1e-4
