@@ -237,21 +237,23 @@ def train(
 ) -> None:
     """Train a model; an interrupted run goes on with --resume."""
     folder = out_folder or _run_folder(f"{model}-{Path(corpus_name).name}", resume)
+    sizes, options = _named(size, numbers=True), _named(option, numbers=False)
     out.print("Starting TensorFlow ...")
     with quiet():
         require("tensorflow", "keras")
         from course_lib.training import run as training
+        from course_lib.training.settings import TrainingSettings
     try:
         if resume:
             done = training.resume(folder, show=out)
         else:
-            settings = training.TrainingSettings(
+            settings = TrainingSettings(
                 model=model,
                 corpus=corpus_name,
                 tokenizer=tokenizer,
                 vocab_size=vocab_size,
-                sizes=_named(size, numbers=True),
-                options=_named(option, numbers=False),
+                sizes=sizes,
+                options=options,
                 seq_len=seq_len,
                 batch_size=batch_size,
                 epochs=epochs,

@@ -98,3 +98,48 @@ def test_without_the_cli_extra_the_message_names_it(tmp_path):
     assert done.returncode == 1
     assert "course-lib[cli]" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+SMALL = (
+    "--size=hidden_size=8",
+    "--size=num_layers=1",
+    "--seq-len=20",
+    "--epochs=2",
+    "--schedule=constant",
+)
+
+
+@pytest.fixture
+def poems(tmp_path):
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for n in range(12):
+        (folder / f"{n}.txt").write_text(f"Poem {n}.\n" + "and so it goes on\n" * 9, "utf8")
+    return folder
+
+
+def test_train_then_resume(poems, tmp_path):
+    done = course("train", "--corpus", str(poems), *SMALL, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "epoch   2" in done.stdout
+    assert "Best validation perplexity" in done.stdout
+    assert done.stderr == ""
+    again = course("train", "--resume", cwd=tmp_path)  # the newest run; nothing is left to do
+    assert again.returncode == 0, again.stderr
+    assert "going on after epoch 2" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--model", "gru"), "unknown model 'gru'; expected one of lstm, transformer"),
+        (("--size", "hidden_size"), "expected NAME=VALUE"),
+        (("--size", "hidden_size=big"), "expected a number"),
+        (("--resume",), "there is no run in runs/"),
+    ],
+)
+def test_train_says_what_is_wrong(arguments, told, tmp_path):
+    done = course("train", *arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert told in " ".join(done.stderr.split())
+    assert list(tmp_path.iterdir()) == []

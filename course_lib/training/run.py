@@ -5,8 +5,8 @@ TensorBoard shows, and the best model. Resuming needs nothing else.
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,11 @@ import keras
 from course_lib import corpus, tokenizers
 from course_lib.batching.streams import IdStream, open_ids, write_ids
 from course_lib.batching.tf_data import ordered_dataset
-from course_lib.corpus import Corpus
 from course_lib.corpus.split import split
 from course_lib.corpus.transfer import Progress
 from course_lib.errors import TrainingError
 from course_lib.models.keras_model import KerasLanguageModel
-from course_lib.models.lstm import LSTMConfig, LSTMLanguageModel
-from course_lib.models.transformer import TransformerConfig, TransformerLanguageModel
-from course_lib.tokenizers.bpe import ByteBPETokenizer
-from course_lib.tokenizers.characters import CharacterTokenizer
-from course_lib.tokenizers.hybrid import HybridTokenizer
 from course_lib.tokenizers.tokenizer import Tokenizer
-from course_lib.tokenizers.words import WordTokenizer
 from course_lib.training.callbacks import NaNGuard, Throughput
 from course_lib.training.checkpoints import checkpoints, restore_checkpoint, save_checkpoint
 from course_lib.training.device import prepare_device, strategy
@@ -34,103 +27,14 @@ from course_lib.training.optimizer import adamw
 from course_lib.training.progress import TerminalProgress
 from course_lib.training.samples import GenerationSamples
 from course_lib.training.schedules import EarlyStopping, ReduceOnPlateau, warmup_cosine
+from course_lib.training.settings import MODELS, TOKENIZERS, TrainingSettings
 from course_lib.training.tensorboard import TensorBoardLogger
 from course_lib.training.trainer import Trainer
 from course_lib.whole_file import whole_file
 
 SETTINGS, MODEL, CHECKPOINTS = "settings.json", "model.npz", "checkpoints"
-MODELS: dict[str, tuple[type[KerasLanguageModel], type]] = {
-    "lstm": (LSTMLanguageModel, LSTMConfig),
-    "transformer": (TransformerLanguageModel, TransformerConfig),
-}
-TOKENIZERS: dict[str, Callable[[Corpus, int], Tokenizer]] = {
-    "characters": lambda texts, _: CharacterTokenizer.from_texts(texts),
-    "words": lambda texts, _: WordTokenizer.from_texts(texts),
-    "hybrid": lambda texts, size: HybridTokenizer.from_texts(texts, vocab_size=size),
-    "bpe": lambda texts, size: ByteBPETokenizer.train(texts, size),
-}
 SAMPLE_LENGTH = 200
 """Ids of the text that the model writes after each epoch, for TensorBoard."""
-SCHEDULES = ("plateau", "cosine", "constant")
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """Everything that decides what a run computes.
-
-    Args:
-        model: ``"lstm"`` or ``"transformer"``.
-        corpus: a name of the catalogue, or the path of a folder or text file.
-        tokenizer: ``"characters"``, ``"words"``, ``"hybrid"`` or ``"bpe"``.
-        vocab_size: of the hybrid tokenizer and of BPE.
-        sizes: sizes of the model that differ from its defaults, by name.
-        options: what ``corpus.load`` takes for this corpus, for instance ``language``.
-        seq_len: ids that a window predicts (T).
-        batch_size: windows in a batch (B).
-        epochs: most passes over the training text.
-        learning_rate: of AdamW; the peak, if the schedule has one.
-        schedule: ``"plateau"`` halves the rate when validation stands still; ``"cosine"`` rises
-            for a twentieth of the steps and falls to a twentieth of the peak; ``"constant"``.
-        smoothing: label smoothing, in [0, 1).
-        weight_decay: of AdamW.
-        clip_norm: largest norm of all gradients together.
-        accumulation_steps: batches whose mean gradient makes one step.
-        patience: epochs without a better validation perplexity until training stops.
-        seed: of weights, dropout, the split and the order of the batches.
-        mixed_precision: ``"auto"`` or a policy of Keras.
-        memory_cap_gb: gigabytes of a graphics card to use at most.
-
-    Raises:
-        TrainingError: a value out of bounds or unknown; says what was expected.
-    """
-
-    model: str = "lstm"
-    corpus: str = "verse"
-    tokenizer: str = "characters"
-    vocab_size: int = 2048
-    sizes: dict[str, Any] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
-    seq_len: int = 100
-    batch_size: int = 32
-    epochs: int = 10
-    learning_rate: float = 1e-3
-    schedule: str = "plateau"
-    smoothing: float = 0.1
-    weight_decay: float = 0.01
-    clip_norm: float = 1.0
-    accumulation_steps: int = 1
-    patience: int = 3
-    seed: int = 42
-    mixed_precision: str = "auto"
-    memory_cap_gb: float | None = None
-
-    def __post_init__(self) -> None:
-        for name, known in (
-            ("model", tuple(MODELS)),
-            ("tokenizer", tuple(TOKENIZERS)),
-            ("schedule", SCHEDULES),
-        ):
-            if getattr(self, name) not in known:
-                raise TrainingError(
-                    f"unknown {name} {getattr(self, name)!r}; expected one of {', '.join(known)}"
-                )
-        for name in ("seq_len", "batch_size", "epochs", "accumulation_steps", "patience"):
-            if getattr(self, name) < 1:
-                raise TrainingError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if self.seed < 0:
-            raise TrainingError(f"seed must be at least 0, got {self.seed}")
-        known_sizes = {f.name for f in fields(MODELS[self.model][1])} - {"vocab_size"}
-        if strange := sorted(set(self.sizes) - known_sizes):
-            raise TrainingError(
-                f"a model {self.model!r} has no size {', '.join(strange)}; it has "
-                f"{', '.join(sorted(known_sizes))}"
-            )
-        positions = self.sizes.get("max_len", TransformerConfig(1).max_len)
-        if self.model == "transformer" and self.seq_len > positions:
-            raise TrainingError(
-                f"seq_len={self.seq_len} is more than the model's {positions} positions; shorten "
-                "the windows or set max_len"
-            )
 
 
 @dataclass(frozen=True)

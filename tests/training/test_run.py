@@ -12,7 +12,8 @@ import pytest
 
 from course_lib.errors import CorpusError, TrainingError
 from course_lib.training.checkpoints import checkpoints
-from course_lib.training.run import TrainingSettings, load_run, read_settings, resume, train
+from course_lib.training.run import load_run, read_settings, resume, train
+from course_lib.training.settings import TrainingSettings
 
 POEMS = "\n\n".join(f"line {n} of a poem,\nand then line {n + 1}." for n in range(60))
 
@@ -92,7 +93,8 @@ def same_files(a, b):
 
 KILLED = """
 import json, sys
-from course_lib.training.run import TrainingSettings, train
+from course_lib.training.run import train
+from course_lib.training.settings import TrainingSettings
 train(TrainingSettings(**json.loads(sys.argv[1])), sys.argv[2])
 """
 

@@ -40,7 +40,8 @@ def several(x: Array, wq: Array, wk: Array, wv: Array, num_heads: int) -> Array:
         Shape (T, D), the heads side by side.
     """
     parts = (np.split(x @ matrix, num_heads, axis=1) for matrix in (wq, wk, wv))
-    return np.concatenate([attended(*head, causal=True) for head in zip(*parts, strict=True)], 1)
+    heads = zip(*parts, strict=True)
+    return np.concatenate([attended(q, k, v, causal=True) for q, k, v in heads], axis=1)
 
 
 def waves(n: int, width: int) -> Array:
@@ -119,7 +120,7 @@ def _one_head(answer: Answer) -> None:
 
 @q4.case("many rows")
 def _many_rows(answer: Answer) -> None:
-    x = np.arange(72).reshape(3, 4, 6)
+    x = np.arange(72.0).reshape(3, 4, 6)
     answer(x, 2, shown=f"{answer.name}(72 numbers as (3, 4, 6), 2)").equals(heads_of(x, 2))
 
 
@@ -166,11 +167,11 @@ q6 = Question(
 @q6.case("one head", hint="With one head, nothing has to be cut: this already works.")
 def _single(answer: Answer) -> None:
     given = drawn(np.random.default_rng(906), (3, 2), (2, 2), (2, 2), (2, 2))
-    answer(*given, 1).equals(several(*given, 1))
+    answer(*given, 1).equals(several(*given, num_heads=1))
 
 
 @q6.case(
-    "the past does not move",
+    "the past",
     hint="A later place changed, and an earlier one moved. On the way into the heads, (T, D) "
     "becomes (T, H, d), and then the axes of places and heads change places.",
 )
@@ -200,7 +201,7 @@ def _equal_scores(answer: Answer) -> None:
     answer(x, zeros, zeros, eye, 2).equals([[8.0, 0.0, 4.0, 2.0], [4.0, 1.0, 6.0, 1.0]])
 
 
-@q6.case("scaled by the head", hint="Divide by the root of d, the width of a head, not of D.")
+@q6.case("scaled", hint="Divide by the root of d, the width of a head, not of D.")
 def _scaled(answer: Answer) -> None:
     x, eye = np.array([[1.0, 0.0, 0.0, 2.0], [2.0, 1.0, 1.0, 0.0]]), np.eye(4)
     answer(x, 2 * eye, eye, eye, 2).equals(several(x, 2 * eye, eye, eye, 2))
@@ -212,7 +213,7 @@ def _several_sizes(answer: Answer) -> None:
     for T, D, H in ((5, 6, 3), (6, 4, 2), (3, 8, 4)):
         given = drawn(rng, (T, D), (D, D), (D, D), (D, D))
         call = f"{answer.name}(x of ({T}, {D}), three matrices, {H})"
-        answer(*given, H, shown=call).equals(several(*given, H))
+        answer(*given, H, shown=call).equals(several(*given, num_heads=H))
 
 
 q7 = Question(

@@ -43,15 +43,15 @@ def attended(queries: Array, keys: Array, values: Array, causal: bool = False) -
     return np.array(means)
 
 
-def drawn(rng: np.random.Generator, *shapes: tuple[int, ...]) -> tuple[Array, ...]:
+def drawn(rng: np.random.Generator, *shapes: tuple[int, ...]) -> Any:
     """Arrays of numbers short enough to be read.
 
     Args:
         rng: the source of chance.
-        *shapes: one a array.
+        *shapes: one for each array.
 
     Returns:
-        As many arrays.
+        A tuple of as many arrays.
     """
     return tuple(np.round(rng.normal(0, 1, shape), 1) for shape in shapes)
 
@@ -74,14 +74,14 @@ def _third_weight(answer: Answer) -> None:
 
 @q1.case("the mean", hint="Each value counts by its weight: weights times values, summed.")
 def _mean(answer: Answer) -> None:
-    answer().part(1, Q1_PARTS).near(8 / 8 + 2 * 4 / 8 + 0.0, within=0.02)
+    answer().part(1, Q1_PARTS).near(2.0, within=0.02)  # 8 * 1/8 + 4 * 2/8 + 0 * 5/8
 
 
 q2 = Question(
     "09.q2",
     "Attention",
     "function",
-    hint="softmax(Q K^T / sqrt(d)) V: the softmax runs over the keys, and d is the width of a query.",
+    hint="softmax(Q K^T / sqrt(d)) V: the softmax runs over the keys; d is the width of a query.",
     book="03_attention#attention-by-hand",
     withheld=ATTENTION,
 )
@@ -195,6 +195,6 @@ def _last_queries(answer: Answer) -> None:
 def _many(answer: Answer) -> None:
     rng = np.random.default_rng(905)
     for T, S, d in ((4, 4, 3), (3, 6, 2), (6, 6, 4)):
-        given: Any = drawn(rng, (T, d), (S, d), (S, 2))
+        q, k, v = drawn(rng, (T, d), (S, d), (S, 2))
         call = f"{answer.name}({T} queries, {S} keys, {S} values by chance)"
-        answer(*given, shown=call).equals(attended(*given, causal=True))
+        answer(q, k, v, shown=call).equals(attended(q, k, v, causal=True))
