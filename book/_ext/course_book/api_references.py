@@ -24,6 +24,7 @@ MODULES = (
     *("datetime", "os", "pathlib", "types"),
 )
 NUMPY = "https://numpy.org/doc/stable/reference"
+KERAS = "https://keras.io/api"
 FIGURE = "https://matplotlib.org/stable/api/figure_api.html"
 ELSEWHERE = {
     "numpy.ndarray": f"{NUMPY}/generated/numpy.ndarray.html",
@@ -36,6 +37,11 @@ ELSEWHERE = {
     **{f"numpy.typing.{n}": f"{NUMPY}/typing.html" for n in ("ArrayLike", "NDArray")},
     # Where annotations are kept as text, names stand as they are written.
     "ArrayLike": f"{NUMPY}/typing.html",
+    "keras.src.callbacks.callback.Callback": f"{KERAS}/callbacks/base_callback/",
+    "keras.src.optimizers.schedules.learning_rate_schedule.LearningRateSchedule": (
+        f"{KERAS}/optimizers/learning_rate_schedules/learning_rate_schedule/"
+    ),
+    "keras.src.random.seed_generator.SeedGenerator": f"{KERAS}/random/seed_generator/",
     "Figure": FIGURE,
     "matplotlib.figure.Figure": FIGURE,
 }

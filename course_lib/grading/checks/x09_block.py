@@ -166,8 +166,8 @@ q6 = Question(
 
 @q6.case("one head", hint="With one head, nothing has to be cut: this already works.")
 def _single(answer: Answer) -> None:
-    given = drawn(np.random.default_rng(906), (3, 2), (2, 2), (2, 2), (2, 2))
-    answer(*given, 1).equals(several(*given, num_heads=1))
+    x, wq, wk, wv = drawn(np.random.default_rng(906), (3, 2), (2, 2), (2, 2), (2, 2))
+    answer(x, wq, wk, wv, 1).equals(several(x, wq, wk, wv, 1))
 
 
 @q6.case(
@@ -176,17 +176,35 @@ def _single(answer: Answer) -> None:
     "becomes (T, H, d), and then the axes of places and heads change places.",
 )
 def _past(answer: Answer) -> None:
-    given = drawn(np.random.default_rng(907), (4, 4), (4, 4), (4, 4), (4, 4))
-    changed = given[0].copy()
-    changed[3] += 5
+    x, wq, wk, wv = drawn(np.random.default_rng(907), (4, 4), (4, 4), (4, 4), (4, 4))
+    changed = x.copy()
+    changed[3] += 1
     call = f"{answer.name}(x of (4, 4), three matrices, 2), then with another x[3]"
-    before = np.asarray(answer(*given, 2, shown=call).value, float)
-    result = answer(changed, *given[1:], 2, shown=call)
+    before = np.asarray(answer(x, wq, wk, wv, 2, shown=call).value, float)
+    result = answer(changed, wq, wk, wv, 2, shown=call)
     after = np.asarray(result.value, float)
     fits = before.shape == after.shape == (4, 4)
     moved = [t for t in range(3) if fits and not np.allclose(before[t], after[t])]
     result.require(fits, "shape (4, 4)", got=f"shape {after.shape}")
     result.require(not moved, "rows 0 to 2 as they were", got=f"rows {moved} moved")
+
+
+@q6.case(
+    "the beginning",
+    hint="The first place changed, and a later one that can see it did not move. Cut the width, "
+    "not the text.",
+)
+def _beginning(answer: Answer) -> None:
+    x, wq, wk, wv = drawn(np.random.default_rng(911), (4, 4), (4, 4), (4, 4), (4, 4))
+    changed = x.copy()
+    changed[0] += 1
+    call = f"{answer.name}(x of (4, 4), three matrices, 2), then with another x[0]"
+    before = np.asarray(answer(x, wq, wk, wv, 2, shown=call).value, float)
+    result = answer(changed, wq, wk, wv, 2, shown=call)
+    after = np.asarray(result.value, float)
+    result.require(before.shape == after.shape == (4, 4), "shape (4, 4)", got=f"{after.shape}")
+    still = [t for t in range(4) if np.allclose(before[t], after[t])]
+    result.require(not still, "all rows to move", got=f"rows {still} as they were")
 
 
 @q6.case(
@@ -211,9 +229,9 @@ def _scaled(answer: Answer) -> None:
 def _several_sizes(answer: Answer) -> None:
     rng = np.random.default_rng(908)
     for T, D, H in ((5, 6, 3), (6, 4, 2), (3, 8, 4)):
-        given = drawn(rng, (T, D), (D, D), (D, D), (D, D))
+        x, wq, wk, wv = drawn(rng, (T, D), (D, D), (D, D), (D, D))
         call = f"{answer.name}(x of ({T}, {D}), three matrices, {H})"
-        answer(*given, H, shown=call).equals(several(*given, num_heads=H))
+        answer(x, wq, wk, wv, H, shown=call).equals(several(x, wq, wk, wv, H))
 
 
 q7 = Question(

@@ -87,7 +87,7 @@ q2 = Question(
 )
 
 
-@q2.case("one query, equal fit", hint="Keys that fit equally well weigh the same.")
+@q2.case("equal fit", hint="Keys that fit equally well weigh the same.")
 def _equal_fit(answer: Answer) -> None:
     answer(np.zeros((1, 2)), np.eye(2), np.array([[2.0], [4.0]])).equals([[3.0]])
 
@@ -113,7 +113,7 @@ def _one_key(answer: Answer) -> None:
     answer(queries, np.array([[1.0, 1.0]]), values).equals([[5.0, 6.0, 7.0], [5.0, 6.0, 7.0]])
 
 
-@q2.case("more keys than queries", hint="Each row of weights, one a query, sums to 1.")
+@q2.case("more keys", hint="Each row of weights, one a query, sums to 1.")
 def _more_keys(answer: Answer) -> None:
     given = drawn(np.random.default_rng(902), (2, 4), (5, 4), (5, 3))
     answer(*given).equals(attended(*given))

@@ -57,7 +57,7 @@ def _equal_fit(answer: Answer) -> None:
 def _scaled(answer: Answer) -> None:
     given = np.full(4, 1.0), np.full(4, 1.0), np.array([8.0])
     mean, _, _ = _stepped(answer, *given, np.zeros((1, 4)), np.array([[0.0]]))
-    mean.equals([8 / (1 + np.exp(-2))])
+    mean.equals([float(8 / (1 + np.exp(-2)))])
 
 
 @q8.case("ten steps, one pass", hint="Step by step, what comes out is a full causal pass.")
