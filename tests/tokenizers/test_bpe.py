@@ -278,7 +278,8 @@ def test_special_tokens_as_ordinary_text():
 
 @given(TEXTS)
 def test_nothing_is_ever_unknown(text):
-    assert TRAINED.special_ids["<UNK>"] not in TRAINED.encode(text)
+    written = text.count("<UNK>")  # a text may hold the form itself
+    assert TRAINED.encode(text).count(TRAINED.special_ids["<UNK>"]) == written
 
 
 def test_a_mark_that_joins_the_last_sign_of_a_special_token_undoes_it():
