@@ -217,7 +217,10 @@ def train(
     epochs: Annotated[int, typer.Option(help="Most passes over the text.")] = 10,
     batch_size: Annotated[int, typer.Option(help="Windows in a batch.")] = 32,
     seq_len: Annotated[int, typer.Option(help="Ids that a window predicts.")] = 100,
-    learning_rate: Annotated[float, typer.Option(help="Of AdamW; the peak of a schedule.")] = 1e-3,
+    optimizer: Annotated[str, typer.Option(help="adamw or muon.")] = "adamw",
+    learning_rate: Annotated[
+        float, typer.Option(help="The peak of a schedule; 0.02 to 0.05 for muon.")
+    ] = 1e-3,
     schedule: Annotated[str, typer.Option(help="plateau, cosine or constant.")] = "plateau",
     smoothing: Annotated[float, typer.Option(help="Label smoothing, from 0 and below 1.")] = 0.1,
     accumulation_steps: Annotated[int, typer.Option(help="Batches for each step.")] = 1,
@@ -257,6 +260,7 @@ def train(
                 seq_len=seq_len,
                 batch_size=batch_size,
                 epochs=epochs,
+                optimizer=optimizer,
                 learning_rate=learning_rate,
                 schedule=schedule,
                 smoothing=smoothing,

@@ -24,6 +24,8 @@ def test_every_curve_is_drawn_at_its_own_steps_and_lines_are_named():
     ] == 0.5
     assert axes.get_ylim()[0] == 0
     assert axes.get_ylabel() == "bits"
+    above = plots.training_curves(curves, "bits", {"ln V": 40}).axes[0]
+    assert above.get_ylim()[1] >= 44
 
 
 def test_a_logarithmic_axis_keeps_its_labels_plain_and_gaps_stay_gaps():
@@ -57,13 +59,17 @@ def test_a_gradient_of_nothing_is_a_point():
 
 
 def test_rates_stand_below_the_perplexities_of_their_epochs():
-    perplexities, rates = [9.0, 7.0, 7.5, 7.4], [1e-3, 1e-3, 1e-3, 5e-4]
-    above, below = plots.plateaus(perplexities, rates, stopped=4).axes
+    perplexities = [9.0, 7.0, 7.5, 7.4]
+    rates = np.array([1e-3, 1e-3, 1e-3, 5e-4], np.float32)  # as an optimiser keeps them
+    figure = plots.plateaus(perplexities, rates, stopped=4)
+    above, below = figure.axes
     lines = above.get_lines()
     assert np.array_equal(lines[0].get_xydata(), np.column_stack([[1, 2, 3, 4], perplexities]))
     assert lines[1].get_xydata().tolist() == [[2.0, 7.0]]  # the best one
     assert np.array_equal(below.get_lines()[0].get_ydata(), rates)
     assert all(axes.get_lines()[-1].get_xdata()[0] == 4 for axes in (above, below))
+    figure.draw_without_rendering()
+    assert [tick.get_text() for tick in below.get_yticklabels()] == ["0.0005", "0.001"]
     assert len(plots.plateaus(perplexities, rates).axes[1].get_lines()) == 1
 
 

@@ -119,7 +119,7 @@ class CausalSelfAttention(keras.layers.Layer):
         super().__init__()
         self.width, self.num_heads = width, num_heads
         self.to_heads = dense(3 * width, "queries_keys_values")
-        self.to_output = dense(width, "output", output_scale)
+        self.to_output = dense(width, "heads_to_width", output_scale)
 
     def build(self, input_shape: Any) -> None:
         """Make the weights.

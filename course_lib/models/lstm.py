@@ -34,6 +34,8 @@ class LSTMConfig:
         num_layers: LSTM layers, one on top of the other.
         dropout: share of each layer's outputs that training sets to 0, from 0 and below 1.
         remat: compute each layer again in the backward pass instead of keeping what is in it.
+        projection_size: numbers that the last layer's outputs are turned into before they become
+            logits. Fewer than H make a large vocabulary cheap. If None, outputs become logits.
 
     Raises:
         ModelError: a size below 1, or a dropout out of bounds.
@@ -45,11 +47,16 @@ class LSTMConfig:
     num_layers: int = 2
     dropout: float = 0.3
     remat: bool = False
+    projection_size: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("vocab_size", "embedding_size", "hidden_size", "num_layers"):
             if getattr(self, name) < 1:
                 raise ModelError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.projection_size is not None and self.projection_size < 1:
+            raise ModelError(
+                f"projection_size must be at least 1, or None, got {self.projection_size}"
+            )
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout must be at least 0 and below 1, got {self.dropout}")
 
@@ -87,7 +94,9 @@ def lstm_parameters(config: LSTMConfig) -> dict[str, int]:
     counts = {"embedding": V * E}
     for n in range(1, config.num_layers + 1):
         counts[f"lstm_{n}"] = 4 * H * ((E if n == 1 else H) + H + 1)
-    return {**counts, "output": (H + 1) * V}
+    if config.projection_size is not None:
+        counts["projection"] = H * config.projection_size
+    return {**counts, "output": ((config.projection_size or H) + 1) * V}
 
 
 class LSTMLanguageModel(KerasLanguageModel):
@@ -114,10 +123,17 @@ class LSTMLanguageModel(KerasLanguageModel):
         self.recurrent = [(CuDNNLayer if cudnn else LSTMLayer)(H, name) for name in names]
         self.dropouts = [keras.layers.Dropout(config.dropout) for _ in names]
         self.output_layer = keras.layers.Dense(config.vocab_size, name="output")
+        self.projection = (
+            None
+            if config.projection_size is None
+            else keras.layers.Dense(config.projection_size, use_bias=False, name="projection")
+        )
         self.embedding.build((None,))
         for n, layer in enumerate(self.recurrent):
             layer.build((None, None, H if n else E))
-        self.output_layer.build((None, H))
+        if self.projection is not None:
+            self.projection.build((None, H))
+        self.output_layer.build((None, config.projection_size or H))
         self.built = True
 
     def initial_state(self, batch: Any) -> State:
@@ -152,7 +168,7 @@ class LSTMLanguageModel(KerasLanguageModel):
             training: whether dropout is on.
 
         Returns:
-            Numbers of shape (B, T, H), and the new state.
+            Numbers of shape (B, T, H), or as many as the projection gives, and the new state.
         """
         x, states = tf.transpose(tf.convert_to_tensor(ids)), []  # time first: (T, B)
         for n, (layer, dropout) in enumerate(zip(self.recurrent, self.dropouts, strict=True)):
@@ -162,6 +178,8 @@ class LSTMLanguageModel(KerasLanguageModel):
             x, after = run(x, state[n])
             x = dropout(x, training=training)
             states.append(after)
+        if self.projection is not None:
+            x = self.projection(x)
         return tf.transpose(x, (1, 0, 2)), tuple(states)
 
     def _first(self, ids: Any, state: Any) -> tuple[Any, Any]:
@@ -193,6 +211,9 @@ class LSTMLanguageModel(KerasLanguageModel):
             hs, _ = layer(tf.transpose(x, (1, 0, 2)), state[n])
             x = tf.transpose(hs, (1, 0, 2))
             yield layer.name, x
+        if self.projection is not None:
+            x = self.projection(x)
+            yield "projection", x
         yield "output", self.output_layer(x)
 
 

@@ -115,7 +115,9 @@ class TransformerLanguageModel(KerasLanguageModel):
         self.output_layer = (
             TiedOutput(self.embedding)
             if config.tied
-            else keras.layers.Dense(V, kernel_initializer=small.clone(), dtype="float32")
+            else keras.layers.Dense(
+                V, kernel_initializer=small.clone(), dtype="float32", name="output"
+            )
         )
         self.positions = sinusoidal_positions(config.max_len, config.width)
         self.seeds = keras.random.SeedGenerator()

@@ -68,7 +68,8 @@ def training_curves(
             ticker = require("matplotlib.ticker", "book")
             axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1.0, 2.0, 5.0)))
         else:
-            axes.set_ylim(bottom=0)
+            room = 1.1 * max((lines or {}).values(), default=0)  # for a name above its line
+            axes.set_ylim(0, max(axes.get_ylim()[1], room))
         plain_digits(axes.yaxis)
         _legend_above(figure, axes)
         return figure
@@ -151,7 +152,8 @@ def plateaus(perplexities: ArrayLike, rates: ArrayLike, stopped: int | None = No
         for axes in (above, below):
             axes.grid(color=GRID, linewidth=0.6)
             plain_digits(axes.yaxis)
-        below.set_yticks(sorted(set(steps.tolist())))
+        # Six digits: a rate in single precision is not quite the number that was asked for.
+        below.set_yticks(sorted({float(f"{rate:.6g}") for rate in steps}))
         below.minorticks_off()
         plain_digits(below.xaxis)
         return figure

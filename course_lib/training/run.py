@@ -23,11 +23,10 @@ from course_lib.tokenizers.tokenizer import Tokenizer
 from course_lib.training.callbacks import NaNGuard, Throughput
 from course_lib.training.checkpoints import checkpoints, restore_checkpoint, save_checkpoint
 from course_lib.training.device import prepare_device, strategy
-from course_lib.training.optimizer import adamw
 from course_lib.training.progress import TerminalProgress
 from course_lib.training.samples import GenerationSamples
 from course_lib.training.schedules import EarlyStopping, ReduceOnPlateau, warmup_cosine
-from course_lib.training.settings import MODELS, TOKENIZERS, TrainingSettings
+from course_lib.training.settings import MODELS, OPTIMIZERS, TOKENIZERS, TrainingSettings
 from course_lib.training.tensorboard import TensorBoardLogger
 from course_lib.training.trainer import Trainer
 from course_lib.whole_file import whole_file
@@ -234,7 +233,7 @@ def _trainer(
         windows = stream.windows(settings.seq_len + 1, settings.seq_len)
         steps = settings.epochs * -(-len(windows) // settings.batch_size)
         rate = warmup_cosine(rate, steps, steps // 20, rate / 20)
-    optimizer = adamw(
+    optimizer = OPTIMIZERS[settings.optimizer](
         rate,
         weight_decay=settings.weight_decay,
         clip_norm=settings.clip_norm,

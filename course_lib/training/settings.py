@@ -14,6 +14,8 @@ from course_lib.tokenizers.characters import CharacterTokenizer
 from course_lib.tokenizers.hybrid import HybridTokenizer
 from course_lib.tokenizers.tokenizer import Tokenizer
 from course_lib.tokenizers.words import WordTokenizer
+from course_lib.training.muon import muon
+from course_lib.training.optimizer import adamw
 
 MODELS: dict[str, tuple[type[KerasLanguageModel], type]] = {
     "lstm": (LSTMLanguageModel, LSTMConfig),
@@ -25,6 +27,7 @@ TOKENIZERS: dict[str, Callable[[Corpus, int], Tokenizer]] = {
     "hybrid": lambda texts, size: HybridTokenizer.from_texts(texts, vocab_size=size),
     "bpe": lambda texts, size: ByteBPETokenizer.train(texts, size),
 }
+OPTIMIZERS: dict[str, Callable[..., Any]] = {"adamw": adamw, "muon": muon}
 SCHEDULES = ("plateau", "cosine", "constant")
 
 
@@ -42,11 +45,12 @@ class TrainingSettings:
         seq_len: ids that a window predicts (T).
         batch_size: windows in a batch (B).
         epochs: most passes over the training text.
-        learning_rate: of AdamW; the peak, if the schedule has one.
+        optimizer: ``"adamw"``, or ``"muon"`` for the matrices between hidden layers.
+        learning_rate: the peak, if the schedule has one.
         schedule: ``"plateau"`` halves the rate when validation stands still; ``"cosine"`` rises
             for a twentieth of the steps and falls to a twentieth of the peak; ``"constant"``.
         smoothing: label smoothing, in [0, 1).
-        weight_decay: of AdamW.
+        weight_decay: share of a matrix, times the rate, that each step takes away.
         clip_norm: largest norm of all gradients together.
         accumulation_steps: batches whose mean gradient makes one step.
         patience: epochs without a better validation perplexity until training stops.
@@ -67,6 +71,7 @@ class TrainingSettings:
     seq_len: int = 100
     batch_size: int = 32
     epochs: int = 10
+    optimizer: str = "adamw"
     learning_rate: float = 1e-3
     schedule: str = "plateau"
     smoothing: float = 0.1
@@ -83,6 +88,7 @@ class TrainingSettings:
             ("model", tuple(MODELS)),
             ("tokenizer", tuple(TOKENIZERS)),
             ("schedule", SCHEDULES),
+            ("optimizer", tuple(OPTIMIZERS)),
         ):
             if getattr(self, name) not in known:
                 raise TrainingError(

@@ -52,7 +52,7 @@ def test_a_run_leaves_a_model_that_learned(texts, tmp_path):
 
 def test_epochs_of_a_resumed_run_are_those_of_a_whole_one(texts, tmp_path):
     """Here an error interrupts; below it is a kill."""
-    settings = small(texts, schedule="cosine", epochs=2)
+    settings = small(texts, optimizer="muon", learning_rate=0.02, schedule="cosine", epochs=2)
     whole = train(settings, tmp_path / "whole")
     cut = tmp_path / "cut"
     stopper = StopAfter(1)
