@@ -19,7 +19,7 @@ import numpy as np
 
 from course_lib import results
 
-ROUNDS, STEPS = 5, 12
+ROUNDS, STEPS = 5, 9
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,6 @@ class Sizes:
 SIZES = {
     "characters, one layer, B = 8": Sizes(65, 64, 256, 1, 8, 64),
     "characters, one layer, B = 32": Sizes(65, 64, 256, 1, 32, 64),
-    "characters, two layers, B = 32": Sizes(65, 128, 256, 2, 32, 100),
     "characters, two layers, B = 64": Sizes(65, 128, 256, 2, 64, 100),
     "full generator, B = 32": Sizes(10_000, 128, 256, 2, 32, 100),
 }
