@@ -82,7 +82,7 @@ RECIPES = {
     "lstm_adamw": Recipe("lstm", ONE_LAYER, "adamw", 5e-3, 16),
     "transformer": Recipe("transformer", TWO_BLOCKS, "muon", 0.02, 16),
     "lstm_longer": Recipe(
-        "lstm", {**ONE_LAYER, "hidden_size": 384, "dropout": 0.2}, "muon", 0.05, 32, 600.0
+        "lstm", {**ONE_LAYER, "hidden_size": 384, "dropout": 0.2}, "muon", 0.05, 32, 480.0
     ),
 }
 

@@ -53,7 +53,7 @@ RECIPES = {
         rise=40,
     ),
     "transformer": Recipe(
-        "transformer", {"num_layers": 2, "dropout": 0.0}, "muon", 0.02, 32, SECONDS
+        "transformer", {"num_layers": 2, "dropout": 0.0}, "muon", 0.03, 16, SECONDS, rise=40
     ),
 }
 
