@@ -28,6 +28,10 @@ class TrainingError(CourseError, ValueError):
     """A setting, a checkpoint or a device that training cannot use; says what was expected."""
 
 
+class GenerationError(CourseError, ValueError):
+    """Settings, logits or a prompt from which no text can be drawn; says what was expected."""
+
+
 class ResultError(CourseError, ValueError):
     """A result file that is missing, malformed, or from a quick run where a full one is needed."""
 

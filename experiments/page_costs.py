@@ -2,15 +2,17 @@
 
 Every page of the book that carries a ``{cost}`` badge is executed from nothing in a kernel of its
 own, three times; the badge prints the median time and the largest peak. The quick run executes
-two pages, once.
+two pages, once. Pages may be named: then only they are measured, and the others keep their figures,
+with the commit, date and machine they come from.
 
-    python experiments/page_costs.py [--quick]
+    python experiments/page_costs.py [--quick] [book/04_train ...]
 """
 
 import os
 import statistics
 import sys
 import time
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -68,18 +70,33 @@ def cost(runs: list[dict[str, float]]) -> dict[str, Any]:
     }
 
 
+def kept(names: Container[str]) -> dict[str, Any]:
+    """The costs of all other pages, from the result that is there, and where they were measured."""
+    before = results.load("page_costs")
+    source = {part: before["provenance"][part] for part in ("commit", "date", "hardware")}
+    return {
+        name: {"provenance": source, **cost}
+        for name, cost in before["figures"]["pages"].items()
+        if name not in names
+    }
+
+
 def main() -> None:
-    """Measure every page."""
+    """Measure every page, or those that are named."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     root = project_root()
-    with results.experiment("page_costs") as run:
+    known = {page.relative_to(root).with_suffix("").as_posix(): page for page in pages(root)}
+    names = [word for word in sys.argv[1:] if not word.startswith("-")]
+    if strange := sorted(set(names) - set(known)):
+        sys.exit(f"no page with a badge: {', '.join(strange)}; there are {', '.join(known)}")
+    options = [word for word in sys.argv[1:] if word.startswith("-")]
+    with results.experiment("page_costs", argv=options) as run:
         found: dict[str, Any] = {}
-        for page in pages(root)[: QUICK_PAGES if run.quick else None]:
-            name = page.relative_to(root).with_suffix("").as_posix()
-            found[name] = cost([execute(page) for _ in range(1 if run.quick else REPEATS)])
+        for name in names or list(known)[: QUICK_PAGES if run.quick else None]:
+            found[name] = cost([execute(known[name]) for _ in range(1 if run.quick else REPEATS)])
             print(f"{name}: {found[name]['seconds']} s", file=sys.stderr)
-        run.figures["pages"] = found
+        run.figures["pages"] = {**(kept(found) if names else {}), **found}
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Training steps of the course's LSTM beside PyTorch's of the same sizes, and what data cost.
 
 A step is all of it on both sides: embedding, layers, logits, loss, gradient, clipping, AdamW. Each
-measurement is a process of its own, since the threads of one library slow the other down, and the
-two take turns. Then Keras's own layer, and in one process the step with the real batches beside the
-step on one batch in memory.
+implementation has a process of its own, since the threads of one library slow the other down, and
+they take turns: the course's step, the same compiled as a whole by XLA, PyTorch's, and, once,
+Keras's own layer. Then the course's step with real batches beside its step on one batch in memory.
 
 Run: ``python experiments/train_speed.py``, on a quiet machine. The quick run takes small sizes.
 """
@@ -12,6 +12,7 @@ import multiprocessing
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -60,16 +61,16 @@ QUICK = {"tiny": Sizes(20, 8, 16, 1, 4, 8)}
 
 
 def seconds_of(step: Callable[[], Any], n: int) -> float:
-    """Median seconds of n steps, after three to warm up."""
+    """Median seconds of n steps."""
     taken = []
-    for _ in range(n + 3):
+    for _ in range(n):
         started = time.perf_counter()
         step()
         taken.append(time.perf_counter() - started)
-    return statistics.median(taken[3:])
+    return statistics.median(taken)
 
 
-def course_step(sizes: Sizes, layer: str = "course") -> Callable[[], Any]:
+def course_step(sizes: Sizes, keras_layer: bool = False, whole: bool = False) -> Callable[[], Any]:
     """A training step of the course's model, or of the same with Keras's layer."""
     from course_lib.quiet import quiet
 
@@ -84,11 +85,13 @@ def course_step(sizes: Sizes, layer: str = "course") -> Callable[[], Any]:
         sizes.vocab_size, sizes.embedding_size, sizes.hidden_size, sizes.num_layers, 0.0
     )
     # Keras's layer is the one that looks for cuDNN; on a processor it runs its own loop.
-    trainer = Trainer(LSTMLanguageModel(config, cudnn=layer == "keras"), smoothing=0.0)
+    trainer = Trainer(LSTMLanguageModel(config, cudnn=keras_layer), smoothing=0.0)
     trainer.compile(adamw())
     trainer.optimizer.build(trainer.trainable_variables)
     inputs, targets = map(tf.constant, sizes.batch())
-    step = tf.function(lambda: trainer.train_step((inputs, targets))["nats"], autograph=False)
+    step = tf.function(
+        lambda: trainer.train_step((inputs, targets))["nats"], autograph=False, jit_compile=whole
+    )
     return lambda: float(step())
 
 
@@ -124,40 +127,46 @@ def torch_step(sizes: Sizes) -> Callable[[], Any]:
     return step
 
 
-STEP = {
+STEP: dict[str, Callable[[Sizes], Callable[[], Any]]] = {
     "course": course_step,
+    "compiled": lambda sizes: course_step(sizes, whole=True),
     "torch": torch_step,
-    "keras": lambda sizes: course_step(sizes, "keras"),
+    "keras": lambda sizes: course_step(sizes, keras_layer=True),
 }
+_made: dict[str, Callable[[], Any]] = {}  # what this process has made
 
 
-def timed(task: tuple[str, Sizes, int]) -> float:
-    """Seconds of a step; in a process of its own."""
-    name, sizes, n = task
-    return seconds_of(STEP[name](sizes), n)
-
-
-def in_a_process(*task: Any) -> float:
-    """The same, from the process that asks."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return float(pool.apply(timed, (task,)))
+def timed(name: str, sizes: Sizes, n: int) -> float:
+    """Seconds of a step, in a process that does nothing else."""
+    if name not in _made:
+        _made[name] = STEP[name](sizes)
+        seconds_of(_made[name], 3)
+    return seconds_of(_made[name], n)
 
 
 def beside(sizes: Sizes, rounds: int, n: int) -> dict[str, Any]:
     """All implementations in turn, several times."""
     taken: dict[str, list[float]] = {name: [] for name in STEP}
-    for _ in range(rounds):
-        for name in ("course", "torch"):
-            taken[name].append(in_a_process(name, sizes, n))
-    taken["keras"].append(in_a_process("keras", sizes, n))
+    spawned = multiprocessing.get_context("spawn")
+    with ExitStack() as stack:
+        pools = {name: stack.enter_context(spawned.Pool(1)) for name in STEP}
+        for turn in range(rounds):
+            for name in STEP:
+                if name != "keras" or turn == 0:  # it takes several times as long
+                    taken[name].append(pools[name].apply(timed, (name, sizes, n)))
     tokens = sizes.batch_size * sizes.seq_len
     median = {name: statistics.median(values) for name, values in taken.items()}
-    ratios = [t / c for c, t in zip(taken["course"], taken["torch"], strict=True)]
+
+    def times_torch(name: str) -> float:
+        pairs = zip(taken["torch"], taken[name], strict=True)
+        return statistics.median(theirs / ours for theirs, ours in pairs)
+
     return {
         "sizes": asdict(sizes),
         "seconds": taken,
         "tokens_per_second": {name: tokens / value for name, value in median.items()},
-        "over_torch": statistics.median(ratios),
+        "over_torch": times_torch("course"),
+        "compiled_over_torch": times_torch("compiled"),
         "over_keras": median["keras"] / median["course"],
     }
 
@@ -203,7 +212,7 @@ def main() -> None:
         found = {}
         for name, sizes in (QUICK if run.quick else SIZES).items():
             found[name] = beside(sizes, rounds, n)
-            print(name, found[name]["over_torch"], found[name]["over_keras"], flush=True)
+            print(name, found[name], flush=True)
         run.figures["steps"] = found
         data = (20_000, 10, 1) if run.quick else (2_000_000, 300, ROUNDS)
         run.figures["pipeline"] = pipeline(*data)

@@ -140,7 +140,7 @@ def poems(run: results.Experiment) -> dict[str, Any]:
     for kind, recipe in RECIPES.items():
         runs: list[dict[str, Any]] = []
         for seed in recipe.seeds[:1] if run.quick else recipe.seeds:
-            seconds = 5.0 if run.quick else recipe.seconds
+            seconds = 2.0 if run.quick else recipe.seconds
 
             def fit(
                 ids: Sequence[NDArray[np.int64]],

@@ -125,6 +125,16 @@ class KerasLanguageModel(keras.Model):
         logits, state = self._read(tf.constant(self.checked(ids, 1)[:, None]), state)
         return logits[:, -1].numpy(), state
 
+    def select(self, state: Any, rows: ArrayLike) -> Any:
+        """A state of some of the rows, in another order or more than once.
+
+        Args:
+            state: what ``start`` or ``step`` gave; every tensor in it has a row for each text.
+            rows: numbers of its rows, shape (B,).
+        """
+        chosen = tf.constant(np.asarray(rows, np.int32))
+        return tf.nest.map_structure(lambda part: tf.gather(part, chosen), state)
+
     def log_probs(self, ids: ArrayLike) -> NDArray[np.float64]:
         """How well every id but the first of each row is predicted from all ids before it.
 

@@ -40,6 +40,14 @@ class LanguageModel(Protocol):
             logits is the distribution.
         """
 
+    def select(self, state: State, rows: ArrayLike) -> State:
+        """A state of some of the rows, in another order or more than once; nothing is read.
+
+        Args:
+            state: what ``start`` or ``step`` gave; it stays valid and unchanged.
+            rows: numbers of its rows, shape (B,): row i of the result is row ``rows[i]`` of it.
+        """
+
     def log_probs(self, ids: ArrayLike) -> NDArray[np.float64]:
         """How well every id but the first of each row is predicted from all ids before it.
 

@@ -133,6 +133,16 @@ class NgramModel(ABC):
         p = np.stack([self._distribution(contexts, int(length)) for contexts, length in rows])
         return np.log(p).astype(np.float32), state
 
+    def select(self, state: NgramState, rows: ArrayLike) -> NgramState:
+        """A state of some of the rows, in another order or more than once.
+
+        Args:
+            state: what ``start`` or ``step`` gave.
+            rows: numbers of its rows, shape (B,).
+        """
+        chosen = np.asarray(rows, dtype=np.int64)
+        return NgramState(state.contexts[chosen], state.lengths[chosen])
+
     def log_probs(self, ids: ArrayLike) -> Floats:
         """How well every id but the first of each row is predicted from the ids before it.
 

@@ -63,3 +63,15 @@ def test_the_badge_gets_the_median_time_and_the_largest_peak(page_costs):
     runs = [{"seconds": s, "peak_bytes": p} for s, p in [(3.0, 5), (1.0, 9), (2.0, 7)]]
     cost = page_costs.cost(runs)
     assert (cost["seconds"], cost["peak_bytes"], len(cost["runs"])) == (2.0, 9, 3)
+
+
+def test_pages_that_are_not_measured_again_keep_their_figures_and_their_source(page_costs):
+    before = page_costs.results.load("page_costs")
+    pages = before["figures"]["pages"]
+    left_out = sorted(pages)[0]
+    found = page_costs.kept([left_out])
+    assert set(found) == set(pages) - {left_out}
+    for name, cost in found.items():
+        assert cost["seconds"] == pages[name]["seconds"]
+        assert set(cost["provenance"]) == {"commit", "date", "hardware"}
+    assert page_costs.kept([])[left_out]["provenance"]["date"] <= before["provenance"]["date"]

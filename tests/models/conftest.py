@@ -108,6 +108,17 @@ def no_score_looks_ahead(model):
     np.testing.assert_allclose(before[:, :4], after[:, :4], atol=TOLERANCE, rtol=0)
 
 
+def chosen_rows_go_on_as_they_would_have(model):
+    ids, chosen = rows_of_ids(model, B=3, T=4, seed=5), [2, 0, 2]
+    _, state = model.step(ids[:, 0], model.start(3))
+    _, state = model.step(ids[:, 1], state)
+    both, _ = model.step(ids[:, 2], state)
+    some, _ = model.step(ids[chosen, 2], model.select(state, chosen))
+    np.testing.assert_allclose(log_softmax(some), log_softmax(both)[chosen], atol=TOLERANCE, rtol=0)
+    again, _ = model.step(ids[:, 2], state)
+    assert np.array_equal(both, again)
+
+
 def ids_that_do_not_exist_are_refused(model):
     V = model.vocab_size
     for wrong in (-1, V):
@@ -137,6 +148,7 @@ LAWS = (
     every_start_is_fresh,
     rows_do_not_touch_each_other,
     no_score_looks_ahead,
+    chosen_rows_go_on_as_they_would_have,
     ids_that_do_not_exist_are_refused,
     shapes_that_do_not_fit_are_refused,
 )

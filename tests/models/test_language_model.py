@@ -81,6 +81,11 @@ class LooksAhead(Broken):
         return scores - 0.1 * (np.asarray(ids)[:, -1:] % 2)
 
 
+class SelectsInItsOwnOrder(Broken):
+    def select(self, state, rows):
+        return super().select(state, np.sort(rows))
+
+
 class TakesAnyId(Broken):
     def _checked(self, ids, shape):
         return super()._checked(np.asarray(ids) % self.vocab_size, shape)
@@ -108,6 +113,7 @@ class HasNoStart(Broken):
         (RemembersAcrossStarts, "every_start_is_fresh"),
         (MixesRows, "rows_do_not_touch_each_other"),
         (LooksAhead, "no_score_looks_ahead"),
+        (SelectsInItsOwnOrder, "chosen_rows_go_on_as_they_would_have"),
         (TakesAnyId, "ids_that_do_not_exist_are_refused"),
         (TakesAnyShape, "shapes_that_do_not_fit_are_refused"),
     ],

@@ -122,6 +122,7 @@ def test_one_time_by_hand():
         SMALL,
         LSTMConfig(V, 3, 7, 1, 0.5),
         LSTMConfig(V, 3, 7, 3, 0.5, remat=True),
+        LSTMConfig(V, 3, 7, 1, 0.5, projection_size=2),
         LSTMConfig(10_000),
     ],
 )
@@ -171,8 +172,17 @@ def test_initial_weights():
     assert not np.asarray(model.output_layer.bias).any()
 
 
-def test_the_protocol(protocol_law):
-    protocol_law(model_of())
+@pytest.mark.parametrize("projection_size", [None, 2])
+def test_the_protocol(protocol_law, projection_size):
+    protocol_law(model_of(dataclasses.replace(SMALL, projection_size=projection_size)))
+
+
+def test_a_projection_is_one_matrix_between_the_outputs_and_the_logits():
+    model, ids = model_of(dataclasses.replace(SMALL, projection_size=2)), rows_of_ids()
+    *_, (name, projected), (_, logits) = model.trace(ids)
+    assert (name, projected.shape[-1]) == ("projection", 2)
+    close([model(ids)], [logits])
+    assert np.linalg.matrix_rank(np.reshape(logits, (-1, V)), tol=1e-5) == 2
 
 
 def test_changing_an_id_changes_nothing_before_it_and_something_after():
@@ -307,6 +317,7 @@ def test_a_file_that_is_no_such_model_is_refused(tmp_path):
         ("num_layers", 0),
         ("dropout", 1.0),
         ("dropout", -0.1),
+        ("projection_size", 0),
     ],
 )
 def test_sizes_that_make_no_model_are_refused_by_name(setting, value):

@@ -109,7 +109,7 @@ class Cost(SphinxDirective):
                 raise ResultError(
                     f"no cost of {self.env.docname!r}: python experiments/{COSTS}.py measures it"
                 )
-            provenance = results.load(COSTS)["provenance"]
+            provenance = cost.get("provenance") or results.load(COSTS)["provenance"]
             items += [(k, nodes.inline("", v)) for k, v in _cost_items(cost, provenance).items()]
         except ResultError as error:
             log.warning("cost badge: %s", error, location=self.get_location(), type="course")

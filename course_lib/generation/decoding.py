@@ -1,0 +1,208 @@
+"""Texts from a language model, one id at a time: greedy, or drawn by chance.
+
+A batch holds prompts of any lengths. Every row reads its prompt and then what it wrote itself, at
+its own pace, so there is nothing to fill up; a row that has ended leaves the batch. Each row has
+luck of its own, so a text does not depend on its neighbours.
+
+Shapes: B rows, V ids in the vocabulary.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from course_lib.errors import GenerationError
+from course_lib.generation.filters import Scores
+from course_lib.generation.settings import Sampling, checked_logits
+from course_lib.models.language_model import LanguageModel
+
+MOST_IDS = 512
+"""Ids that may be asked for at once."""
+Choose = Callable[[Scores, Sequence["Text"]], NDArray[np.int64]]
+"""An id for each row, from its logits, shape (B, V), and the texts so far."""
+
+
+@dataclass
+class Text:
+    """A text that is being written.
+
+    Args:
+        prompt: ids that were given, what the model reads first among them.
+        seed: of its draws.
+        sample: number of this text among those of the same prompt.
+        ids: what was written, without the id that ended it.
+        ended: ``"stop"`` if the model ended it, ``"length"`` if it was cut; empty while it grows.
+    """
+
+    prompt: tuple[int, ...]
+    seed: int = 0
+    sample: int = 0
+
+    def __post_init__(self) -> None:
+        self.ids: list[int] = []
+        self.ended = ""
+        self.rng = np.random.default_rng([self.seed, self.sample])
+
+    @property
+    def history(self) -> list[int]:
+        """All ids so far."""
+        return [*self.prompt, *self.ids]
+
+    def at(self, place: int) -> int:
+        """The id at a place of the history.
+
+        Args:
+            place: from 0.
+        """
+        written = place - len(self.prompt)
+        return self.prompt[place] if written < 0 else self.ids[written]
+
+
+def greedy(logits: Scores, texts: Sequence[Text]) -> NDArray[np.int64]:
+    """The likeliest id of each row; of equally likely ones the first.
+
+    Args:
+        logits: shape (B, V).
+        texts: not used.
+    """
+    return checked_logits(logits).argmax(axis=1)
+
+
+def drawn(sampling: Sampling, stop_ids: Sequence[int] = ()) -> Choose:
+    """Ids drawn by the softmax of logits that filters have reshaped.
+
+    Args:
+        sampling: the filters.
+        stop_ids: what ends a text, for the shortest length.
+    """
+
+    def choose(logits: Scores, texts: Sequence[Text]) -> NDArray[np.int64]:
+        histories = (
+            [text.history for text in texts] if sampling.reads_history else ((),) * len(texts)
+        )
+        lengths = [len(text.ids) for text in texts]
+        scores = sampling.apply(logits, histories, lengths, stop_ids).astype(np.float64)
+        chances = np.exp(scores - scores.max(axis=1, keepdims=True)).cumsum(axis=1)
+        # One number a text and place, so that two settings meet the same luck.
+        luck = np.array([text.rng.random() for text in texts])
+        return (chances[:, :-1] <= (luck * chances[:, -1])[:, None]).sum(axis=1)
+
+    return choose
+
+
+def generate(
+    model: LanguageModel,
+    prompts: Sequence[Sequence[int]],
+    choose: Choose | Sampling = greedy,
+    *,
+    max_new_ids: int = 128,
+    stop_ids: Sequence[int] = (),
+    n_samples: int = 1,
+    seed: int = 0,
+) -> list[Text]:
+    """Write texts.
+
+    Args:
+        model: any language model of the course.
+        prompts: ids to begin with, at least one each; the end id of the tokenizer stands for the
+            beginning of a document.
+        choose: ``greedy``, filters to draw with, or a function of your own.
+        max_new_ids: ids to write at most for each text, from 1 to ``MOST_IDS``.
+        stop_ids: ids that end a text; they are not part of it.
+        n_samples: texts for each prompt; they read it together.
+        seed: of the draws. A text depends on its prompt, the seed and its number among the samples,
+            and on no other text.
+
+    Returns:
+        The texts, those of the first prompt first.
+
+    Raises:
+        GenerationError: no prompt, an empty one, numbers out of bounds, or logits to which no
+            softmax belongs.
+    """
+    texts = started(prompts, n_samples, seed)
+    for _ in stream(model, texts, choose, max_new_ids=max_new_ids, stop_ids=stop_ids):
+        pass
+    return texts
+
+
+def started(prompts: Sequence[Sequence[int]], n_samples: int = 1, seed: int = 0) -> list[Text]:
+    """Texts with nothing written yet.
+
+    Args:
+        prompts: ids to begin with.
+        n_samples: texts for each.
+        seed: of the draws.
+
+    Raises:
+        GenerationError: no prompt, an empty one, or no sample.
+    """
+    if not prompts or n_samples < 1:
+        raise GenerationError(
+            f"expected one prompt and one sample at least, got {len(prompts)} and {n_samples}"
+        )
+    for n, prompt in enumerate(prompts):
+        if len(prompt) == 0:
+            raise GenerationError(
+                f"prompt {n} is empty: the model has to read something. Begin with the end id, "
+                "which stands before every document"
+            )
+    return [Text(tuple(map(int, prompt)), seed, n) for prompt in prompts for n in range(n_samples)]
+
+
+def stream(
+    model: LanguageModel,
+    texts: Sequence[Text],
+    choose: Choose | Sampling = greedy,
+    *,
+    max_new_ids: int = 128,
+    stop_ids: Sequence[int] = (),
+) -> Iterator[list[tuple[int, int]]]:
+    """Go on with texts, and tell after each step what was written.
+
+    Args:
+        model: any language model of the course.
+        texts: they grow in place.
+        choose: as for ``generate``.
+        max_new_ids: ids to write at most for each, from 1 to ``MOST_IDS``.
+        stop_ids: ids that end a text.
+
+    Yields:
+        For every text that grew its number and the new id.
+
+    Raises:
+        GenerationError: max_new_ids out of bounds, or logits to which no softmax belongs.
+    """
+    if not 1 <= max_new_ids <= MOST_IDS:
+        raise GenerationError(f"max_new_ids must be from 1 to {MOST_IDS}, got {max_new_ids}")
+    pick = drawn(choose, stop_ids) if isinstance(choose, Sampling) else choose
+    stops = set(stop_ids)
+    rows = list(range(len(texts)))
+    state, place = model.start(len(rows)), 0
+    while rows:
+        ids = [texts[row].at(place) for row in rows]
+        logits, state = model.step(ids, state)
+        place += 1
+        writing = [n for n, row in enumerate(rows) if place >= len(texts[row].prompt)]
+        if not writing:
+            continue
+        chosen = pick(logits[writing], [texts[rows[n]] for n in writing])
+        grown, left = [], set(range(len(rows)))
+        for n, token in zip(writing, chosen.tolist(), strict=True):
+            text = texts[rows[n]]
+            if token in stops:
+                text.ended = "stop"
+            else:
+                text.ids.append(token)
+                grown.append((rows[n], token))
+                text.ended = "length" if len(text.ids) == max_new_ids else ""
+            if text.ended:
+                left.discard(n)
+        if grown:
+            yield grown
+        if len(left) < len(rows):
+            kept = sorted(left)
+            rows = [rows[n] for n in kept]
+            state = model.select(state, kept) if rows else state

@@ -1,0 +1,152 @@
+"""Text in, text out: prompts that continue, whole or as they are written."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from course_lib.generation.decoding import Choose, Text, generate, greedy, started, stream
+from course_lib.generation.settings import Sampling
+from course_lib.models.language_model import LanguageModel
+from course_lib.tokenizers.tokenizer import Tokenizer
+
+SHORT_PROMPT = 3
+"""Tokens below which a prompt says too little for the text to be about it."""
+UNFINISHED = "\N{REPLACEMENT CHARACTER}"
+"""What decoding shows of a character of which some bytes are still to come."""
+MOST_BYTES = 4
+"""Bytes of a character in UTF-8."""
+
+
+class ShortPromptWarning(UserWarning):
+    """A prompt of one or two tokens."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A text that a model wrote.
+
+    Args:
+        prompt: what it was given.
+        text: what came after it.
+        n_ids: ids of the text.
+        ended: ``"stop"`` if the model ended it, ``"length"`` if it was cut.
+        seed: of the draws.
+        sample: number of the text among those of its prompt.
+    """
+
+    prompt: str
+    text: str
+    n_ids: int
+    ended: str
+    seed: int
+    sample: int
+
+
+def write(
+    model: LanguageModel,
+    tokenizer: Tokenizer,
+    prompts: Sequence[str],
+    choose: Choose | Sampling = greedy,
+    *,
+    max_new_ids: int = 128,
+    n_samples: int = 1,
+    seed: int = 0,
+) -> list[Written]:
+    """Let a model continue prompts, each as the beginning of a document.
+
+    Args:
+        model: any language model of the course.
+        tokenizer: the one it was trained with; its end id ends a text.
+        prompts: beginnings. An empty one lets the model begin.
+        choose: ``greedy``, filters to draw with, or a function of your own.
+        max_new_ids: ids to write at most for each text.
+        n_samples: texts for each prompt.
+        seed: of the draws.
+
+    Returns:
+        The texts, those of the first prompt first.
+
+    Raises:
+        GenerationError: no prompt, or numbers out of bounds.
+    """
+    ids = [prompt_ids(tokenizer, prompt) for prompt in prompts]
+    texts = generate(
+        model,
+        ids,
+        choose,
+        max_new_ids=max_new_ids,
+        stop_ids=[tokenizer.eos_id],
+        n_samples=n_samples,
+        seed=seed,
+    )
+    of_prompts = [prompt for prompt in prompts for _ in range(n_samples)]
+    return [
+        Written(prompt, shown(tokenizer, text), len(text.ids), text.ended, seed, text.sample)
+        for prompt, text in zip(of_prompts, texts, strict=True)
+    ]
+
+
+def pieces(
+    model: LanguageModel,
+    tokenizer: Tokenizer,
+    prompt: str,
+    choose: Choose | Sampling = greedy,
+    *,
+    max_new_ids: int = 128,
+    seed: int = 0,
+) -> Iterator[str]:
+    """The same for one prompt, piece by piece as it is written.
+
+    A character whose bytes come in several ids is held back until it is whole. The pieces together
+    are the text that ``write`` gives.
+
+    Args:
+        model: any language model of the course.
+        tokenizer: the one it was trained with.
+        prompt: may be empty.
+        choose: as for ``write``.
+        max_new_ids: ids to write at most.
+        seed: of the draws.
+    """
+    texts = started([prompt_ids(tokenizer, prompt)], seed=seed)
+    told = ""
+    stops = [tokenizer.eos_id]
+    for _ in stream(model, texts, choose, max_new_ids=max_new_ids, stop_ids=stops):
+        so_far = shown(tokenizer, texts[0])
+        whole = so_far.rstrip(UNFINISHED)
+        if len(so_far) - len(whole) >= MOST_BYTES:
+            whole = so_far  # no character is that long: the model writes bytes that are none
+        if len(whole) > len(told):
+            yield whole[len(told) :]
+            told = whole
+    rest = shown(tokenizer, texts[0])[len(told) :]
+    if rest:
+        yield rest
+
+
+def prompt_ids(tokenizer: Tokenizer, prompt: str) -> list[int]:
+    """The end id, which stands before every document, and the ids of a prompt.
+
+    Args:
+        tokenizer: of the model.
+        prompt: may be empty.
+    """
+    ids = tokenizer.encode(prompt)
+    if 0 < len(ids) < SHORT_PROMPT:
+        warnings.warn(
+            f"tokens in the prompt {prompt!r}: {len(ids)}; below {SHORT_PROMPT} the text is hardly "
+            "about it",
+            ShortPromptWarning,
+            stacklevel=3,
+        )
+    return [tokenizer.eos_id, *ids]
+
+
+def shown(tokenizer: Tokenizer, text: Text) -> str:
+    """What a person reads of a text: what was written, without special ids.
+
+    Args:
+        tokenizer: of the model.
+        text: written or being written.
+    """
+    return tokenizer.decode(text.ids, skip_special=True)
