@@ -3,8 +3,8 @@
 Characters: the first 90 % of the text to learn from, the last 10 % to predict, as in nanoGPT's
 recipes, whose published validation losses stand beside ours. Every character of the last part is
 predicted once, from all before it that the model can hold. Three minutes of training, all that
-happens in them counted; 5-gram Kneser-Ney on the same ids is the baseline. Then one longer run, and
-how far back its model looks.
+happens in them counted; 5-gram Kneser-Ney on the same ids is the baseline. Then how far back the
+LSTM looks.
 
 Time decides how long a run lasts, so the learning rate falls with the clock.
 
@@ -36,7 +36,7 @@ from course_lib.training.settings import MODELS, OPTIMIZERS
 from course_lib.training.trainer import Trainer
 
 SECONDS = 180.0
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1)
 PUBLISHED = {"nanogpt_cpu_recipe": 1.88, "nanogpt_gpu_recipe": 1.4697}
 """Validation losses that nanoGPT's README reports, in nats per character."""
 REACHES = (1, 2, 5, 10, 25, 50, 100, 200, 400)  # characters that a model may look at
@@ -66,7 +66,7 @@ class Recipe:
     batch_size: int
     seconds: float = SECONDS
     seeds: tuple[int, ...] = SEEDS[:1]
-    seq_len: int = 128
+    seq_len: int = 256
     rise: int = 100
 
     def build(self, vocab_size: int) -> KerasLanguageModel:
@@ -78,15 +78,11 @@ class Recipe:
 ONE_LAYER = {"embedding_size": 64, "hidden_size": 256, "num_layers": 1, "dropout": 0.0}
 TWO_BLOCKS = {"num_layers": 2, "dropout": 0.0, "max_len": 128}  # no position is untrained
 RECIPES = {
-    "lstm": Recipe("lstm", ONE_LAYER, "muon", 0.05, 16, seeds=SEEDS),
-    "lstm_adamw": Recipe("lstm", ONE_LAYER, "adamw", 5e-3, 16),
-    "transformer": Recipe("transformer", TWO_BLOCKS, "muon", 0.02, 16),
-    "lstm_longer": Recipe(
-        "lstm", {**ONE_LAYER, "hidden_size": 384, "dropout": 0.2}, "muon", 0.05, 32, 480.0
-    ),
+    "lstm_adamw": Recipe("lstm", ONE_LAYER, "adamw", 5e-3, 8),
+    "transformer": Recipe("transformer", TWO_BLOCKS, "muon", 0.03, 16, seq_len=128),
+    "lstm": Recipe("lstm", ONE_LAYER, "muon", 0.05, 8, seeds=SEEDS),
 }
-
-QUICK = ("lstm", "transformer")
+QUICK = ("transformer", "lstm")
 
 
 def trained(
