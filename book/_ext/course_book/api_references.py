@@ -32,7 +32,7 @@ ELSEWHERE = {
     "numpy.random.Generator": f"{NUMPY}/random/generator.html",
     **{
         f"numpy.{n}": f"{NUMPY}/arrays.scalars.html"
-        for n in ("int32", "int64", "float32", "float64")
+        for n in ("int32", "int64", "float32", "float64", "floating")
     },
     **{f"numpy.typing.{n}": f"{NUMPY}/typing.html" for n in ("ArrayLike", "NDArray")},
     # Where annotations are kept as text, names stand as they are written.
