@@ -28,12 +28,13 @@ Choose = Callable[[Scores, Sequence["Text"]], NDArray[np.int64]]
 class Text:
     """A text that is being written.
 
+    ``ids`` holds what was written, without the id that ended it; ``ended`` is ``"stop"`` if the
+    model ended it, ``"length"`` if it was cut, and empty while it grows.
+
     Args:
         prompt: ids that were given, what the model reads first among them.
         seed: of its draws.
         sample: number of this text among those of the same prompt.
-        ids: what was written, without the id that ended it.
-        ended: ``"stop"`` if the model ended it, ``"length"`` if it was cut; empty while it grows.
     """
 
     prompt: tuple[int, ...]

@@ -64,6 +64,9 @@ class Table:
         rows = self.logs[np.asarray(ids)] if self.logs.ndim == 2 else [self.logs] * len(ids)
         return np.asarray(rows, dtype=np.float32), state
 
+    def select(self, state, rows):
+        return state
+
     def log_probs(self, ids):
         ids = np.asarray(ids)
         if self.logs.ndim == 1:
