@@ -223,6 +223,9 @@ def train(
     ] = 1e-3,
     schedule: Annotated[str, typer.Option(help="plateau, cosine or constant.")] = "plateau",
     smoothing: Annotated[float, typer.Option(help="Label smoothing, from 0 and below 1.")] = 0.1,
+    carry_state: Annotated[
+        bool, typer.Option(help="Let rows go on from batch to batch; for an LSTM.")
+    ] = False,
     accumulation_steps: Annotated[int, typer.Option(help="Batches for each step.")] = 1,
     memory_cap_gb: Annotated[
         float | None, typer.Option(help="Gigabytes of a graphics card to use at most.")
@@ -264,6 +267,7 @@ def train(
                 learning_rate=learning_rate,
                 schedule=schedule,
                 smoothing=smoothing,
+                carry_state=carry_state,
                 accumulation_steps=accumulation_steps,
                 memory_cap_gb=memory_cap_gb,
                 seed=seed,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib.batching.order import WindowOrder
+from course_lib.batching.order import WindowOrder, order_of
 from course_lib.batching.streams import AnyIds, IdStream, window_view
 from course_lib.errors import require
 
@@ -84,10 +84,11 @@ def ordered_dataset(
     drop_remainder: bool = False,
     epoch: int = 0,
     batch: int = 0,
+    continued: bool = False,
 ) -> Any:
     """The same batches in the same order as ``torch_data.WindowLoader`` with the same arguments.
 
-    ``WindowOrder`` draws the order instead of ``tf.data``. Each pass over the dataset is the next
+    ``order_of`` says which order instead of ``tf.data``. Each pass over the dataset is the next
     epoch, so looking at one batch uses an epoch up: make a dataset of its own to look. There is no
     cache: it would repeat the order of the first epoch in all.
 
@@ -102,6 +103,8 @@ def ordered_dataset(
         drop_remainder: leave out a last batch of fewer than batch_size windows.
         epoch: number of the first pass, from 0.
         batch: the batch that the first pass begins with, from 0, to go on where a run stopped.
+        continued: let each row of a batch go on where the same row of the batch before ended, for a
+            model that carries its state; then nothing is shuffled, and every batch is full.
 
     Returns:
         A dataset of (inputs, targets) as of ``windows_dataset``.
@@ -112,7 +115,7 @@ def ordered_dataset(
     """
     tf = require("tensorflow", "keras")
     view = window_view(source, length, stride)
-    order = WindowOrder(len(view), seed, shuffle_buffer)
+    order = order_of(len(view), length, stride, batch_size, shuffle_buffer, seed, continued)
     n_batches = order.n_batches(batch_size, drop_remainder)
     if not 0 <= batch < n_batches or epoch < 0:
         raise ValueError(

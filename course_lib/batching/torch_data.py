@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from course_lib.batching.order import WindowOrder
+from course_lib.batching.order import order_of
 from course_lib.batching.streams import AnyIds, IdStream, window_view
 from course_lib.errors import DatasetError, require
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class WindowLoader:
     """Batches of inputs and targets, shapes (B, T) each with T = length - 1, 64-bit ids.
 
-    Iterating gives one epoch: each window once, in the order of ``WindowOrder``, whatever the
+    Iterating gives one epoch: each window once, in the order of ``WindowOrder``
+    or ``ContinuedOrder``, whatever the
     number of workers. Taking its last batch moves on to the next epoch, which has another order;
     iterating anew before that begins the same epoch again, so it costs nothing to look at a batch.
 
@@ -35,6 +36,8 @@ class WindowLoader:
         shuffle_buffer: windows to draw the next one from; 1 keeps the order of the text.
         seed: of the order.
         drop_remainder: leave out a last batch of fewer than batch_size windows.
+        continued: let each row of a batch go on where the same row of the batch before ended, for a
+            model that carries its state; then nothing is shuffled, and every batch is full.
         **options: of ``torch.utils.data.DataLoader``: ``num_workers``, ``pin_memory``,
             ``prefetch_factor``, ``multiprocessing_context`` and others.
 
@@ -52,11 +55,15 @@ class WindowLoader:
         shuffle_buffer: int = 10_000,
         seed: int = 0,
         drop_remainder: bool = False,
+        continued: bool = False,
         **options: Any,
     ) -> None:
         require("torch", "torch")
         self.rows = _Rows(source, length, stride)
-        self.order = WindowOrder(len(self.rows), seed, shuffle_buffer)
+        self.order = order_of(
+            len(self.rows), length, stride, batch_size, shuffle_buffer, seed, continued
+        )
+        self.drawn = {"shuffle_buffer": shuffle_buffer, "seed": seed, "continued": continued}
         self.batch_size, self.drop_remainder = batch_size, drop_remainder
         self.n_batches = self.order.n_batches(batch_size, drop_remainder)
         self.options = options
@@ -111,8 +118,7 @@ class WindowLoader:
             "length": self.rows.length,
             "stride": self.rows.stride,
             "batch_size": self.batch_size,
-            "shuffle_buffer": self.order.buffer,
-            "seed": self.order.seed,
+            **self.drawn,
             "drop_remainder": self.drop_remainder,
         }
 

@@ -41,6 +41,8 @@ class KerasLanguageModel(keras.Model):
     """The data class of the sizes."""
     block: ClassVar[int] = 256
     """Ids that ``log_probs`` reads at a time, a multiple of ``round_to``."""
+    fixed_state: ClassVar[bool] = False
+    """Whether the state has one size, however much was read."""
     round_to: ClassVar[int] = 64
     """Rows are filled up to a multiple of so many ids, so that few shapes are compiled."""
 

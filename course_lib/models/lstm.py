@@ -109,6 +109,7 @@ class LSTMLanguageModel(KerasLanguageModel):
     """
 
     config_class = LSTMConfig
+    fixed_state = True
 
     def __init__(self, config: LSTMConfig, cudnn: bool | None = None) -> None:
         super().__init__(config)

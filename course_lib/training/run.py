@@ -227,11 +227,11 @@ def _trainer(
 ) -> Trainer:
     kind, config = MODELS[settings.model]
     model = kind(config(tokenizer.vocab_size, **settings.sizes))
-    trainer = Trainer(model, settings.smoothing)
+    carried = settings.batch_size if settings.carry_state else None
+    trainer = Trainer(model, settings.smoothing, carried_rows=carried)
     rate: Any = settings.learning_rate
     if settings.schedule == "cosine":
-        windows = stream.windows(settings.seq_len + 1, settings.seq_len)
-        steps = settings.epochs * -(-len(windows) // settings.batch_size)
+        steps = settings.epochs * len(_windows(settings, stream))
         rate = warmup_cosine(rate, steps, steps // 20, rate / 20)
     optimizer = OPTIMIZERS[settings.optimizer](
         rate,
@@ -255,6 +255,7 @@ def _windows(
         shuffle_buffer=10_000 if shuffle else 1,
         seed=settings.seed,
         epoch=epoch,
+        continued=shuffle and settings.carry_state,
     )
 
 

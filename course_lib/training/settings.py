@@ -52,6 +52,8 @@ class TrainingSettings:
         smoothing: label smoothing, in [0, 1).
         weight_decay: share of a matrix, times the rate, that each step takes away.
         clip_norm: largest norm of all gradients together.
+        carry_state: let each row of a batch go on from the state that the same row of the batch
+            before has left; for an LSTM.
         accumulation_steps: batches whose mean gradient makes one step.
         patience: epochs without a better validation perplexity until training stops.
         seed: of weights, dropout, the split and the order of the batches.
@@ -77,6 +79,7 @@ class TrainingSettings:
     smoothing: float = 0.1
     weight_decay: float = 0.01
     clip_norm: float = 1.0
+    carry_state: bool = False
     accumulation_steps: int = 1
     patience: int = 3
     seed: int = 42
@@ -99,6 +102,11 @@ class TrainingSettings:
                 raise TrainingError(f"{name} must be at least 1, got {getattr(self, name)}")
         if self.seed < 0:
             raise TrainingError(f"seed must be at least 0, got {self.seed}")
+        if self.carry_state and not MODELS[self.model][0].fixed_state:
+            raise TrainingError(
+                f"carry_state is for a model whose state has one size; that of {self.model!r} "
+                "grows with what it reads"
+            )
         known_sizes = {f.name for f in fields(MODELS[self.model][1])} - {"vocab_size"}
         if strange := sorted(set(self.sizes) - known_sizes):
             raise TrainingError(

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from course_lib.errors import TrainingError
 from course_lib.models.keras_model import KerasLanguageModel
+from course_lib.training.carried import Carried
 from course_lib.training.losses import checked_smoothing, counted, mean_where, token_losses
 from course_lib.training.metrics import Perplexity, TokenAccuracy, TokenMean, TopKAccuracy, ranks
 from course_lib.training.optimizer import adamw
@@ -29,13 +30,25 @@ class Trainer(keras.Model):
         language_model: what to train.
         smoothing: share of the target that label smoothing spreads over all ids, in [0, 1).
         pad_id: target that counts for nothing, or None.
+        carried_rows: rows of every training batch (B), each of which goes on from the state that
+            the same row of the batch before has left, from the second batch of an epoch. The
+            batches must be such (``ordered_dataset(..., continued=True)``). If None, every row
+            begins with nothing read. The gradient ends where the batch begins in either case:
+            truncated backpropagation through time.
+        restarts: share of carried rows that begin with nothing read all the same, drawn for each
+            batch, so that the model also learns to begin.
 
     Raises:
-        TrainingError: smoothing or pad_id is out of bounds.
+        TrainingError: a value out of bounds, or a model whose state cannot be carried.
     """
 
     def __init__(
-        self, language_model: KerasLanguageModel, smoothing: float = 0.1, pad_id: int | None = None
+        self,
+        language_model: KerasLanguageModel,
+        smoothing: float = 0.1,
+        pad_id: int | None = None,
+        carried_rows: int | None = None,
+        restarts: float = 0.05,
     ) -> None:
         super().__init__()
         self.smoothing = checked_smoothing(smoothing)
@@ -43,6 +56,10 @@ class Trainer(keras.Model):
         self.pad_id = pad_id
         language_model.ensure_built()
         self.language_model = language_model
+        self.carried: Carried | None = None
+        if carried_rows is not None:
+            self.restart_seeds = keras.random.SeedGenerator()  # here, so that checkpoints hold it
+            self.carried = Carried(language_model, carried_rows, restarts, self.restart_seeds)
         self.of_training = {
             "loss": TokenMean("loss"),
             "nats": TokenMean("nats"),
@@ -96,7 +113,10 @@ class Trainer(keras.Model):
         """
         counts, known = self._checked(inputs, targets)
         with tf.GradientTape() as tape:
-            logits = self(inputs, training=True)
+            if self.carried is None:
+                logits = self(inputs, training=True)
+            else:
+                logits = self.carried.read(inputs)
             losses, nats = token_losses(logits, known, self.smoothing)
             loss = self.optimizer.scale_loss(mean_where(losses, counts))
             loss /= tf.cast(self.distribute_strategy.num_replicas_in_sync, loss.dtype)
@@ -194,4 +214,8 @@ class Trainer(keras.Model):
         """
         if not self.compiled:
             raise TrainingError("no optimiser yet: call compile() before fit")
+        if self.carried is not None:
+            if self.distribute_strategy.num_replicas_in_sync > 1:
+                raise TrainingError("a state is not carried on more than one device")
+            settings["callbacks"] = [self.carried, *(settings.get("callbacks") or ())]
         return super().fit(*args, **{"shuffle": False, **settings})  # batches come in their order

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.batching.order import WindowOrder
+from course_lib.batching.order import ContinuedOrder, WindowOrder, order_of
 
 ORDERS = st.builds(WindowOrder, st.integers(1, 300), st.integers(0, 9), st.integers(1, 400))
 
@@ -73,9 +73,39 @@ def test_the_order_of_a_seed_stays_what_it_was():
     assert list(WindowOrder(12, 5, 4).indexes(2)) == [3, 0, 2, 1, 5, 6, 9, 10, 8, 11, 7, 4]
 
 
+@settings(deadline=None)
+@given(st.integers(1, 200), st.integers(1, 20), st.integers(0, 9), st.integers(0, 3))
+def test_a_row_goes_on_where_the_same_row_of_the_batch_before_ended(n, rows, seed, epoch):
+    if n < rows:
+        with pytest.raises(ValueError, match=f"{n} windows do not fill one batch"):
+            ContinuedOrder(n, rows, seed)
+        return
+    order = ContinuedOrder(n, rows, seed)
+    batches = np.array(list(order.batches(rows, epoch)))
+    assert batches.shape == (order.n_batches(rows), rows) == (n // rows, rows)
+    assert (np.diff(batches, axis=0) % n == 1 % n).all()
+    assert len(set(batches.ravel().tolist())) == batches.size  # none twice
+
+
+def test_epochs_of_a_continued_order_begin_at_any_window():
+    begun = Counter(next(ContinuedOrder(5, 2).indexes(epoch)) for epoch in range(2000))
+    assert set(begun) == set(range(5))
+    assert sum((n - 400) ** 2 / 400 for n in begun.values()) < 23.5  # 4 degrees: p 1e-4
+
+
+def test_the_order_is_chosen_by_what_the_model_does():
+    assert order_of(9, 5, 2, 3, 4, 1, False) == WindowOrder(9, 1, 4)
+    assert order_of(9, 5, 4, 3, 4, 1, True) == ContinuedOrder(9, 3, 1)
+    with pytest.raises(ValueError, match="stride = length - 1 = 4, got 2"):
+        order_of(9, 5, 2, 3, 4, 1, True)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: ContinuedOrder(5, 0), "rows must be at least 1, got 0"),
+        (lambda: ContinuedOrder(5, 2, seed=-1), "seed must be at least 0, got -1"),
+        (lambda: ContinuedOrder(5, 2).n_batches(3), "batch_size must be rows=2, got 3"),
         (lambda: WindowOrder(0), "n must be at least 1, got 0"),
         (lambda: WindowOrder(5, seed=-1), "seed must be at least 0, got -1"),
         (lambda: WindowOrder(5, buffer=0), "buffer must be at least 1, got 0"),

@@ -189,6 +189,7 @@ def test_a_state_without_a_field_is_refused():
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"shuffle_buffer": 0}, "buffer must be at least 1"),
         ({"seed": -1}, "seed must be at least 0"),
+        ({"continued": True}, "need stride = length - 1 = 19, got 10"),
         ({"batch_size": 99, "drop_remainder": True}, "98 windows do not fill one batch"),
     ],
 )

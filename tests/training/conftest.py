@@ -104,3 +104,10 @@ class LetterTokenizer:
 @pytest.fixture
 def letters():
     return LetterTokenizer()
+
+
+@pytest.fixture
+def half_precision():
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_dtype_policy("float32")

@@ -196,13 +196,6 @@ def test_training_in_order_unless_it_is_asked_otherwise():
     assert losses(shuffle=True) != losses()
 
 
-@pytest.fixture
-def half_precision():
-    keras.config.set_dtype_policy("mixed_float16")
-    yield
-    keras.config.set_dtype_policy("float32")
-
-
 def test_loss_scaling_leaves_the_reported_norm_and_the_weights_as_they_would_be(half_precision):
     inputs, targets = batch_of()
     trainer = trainer_of(adamw(0.1, epsilon=1e-2))
