@@ -117,8 +117,10 @@ def trained(
     }
 
 
-def shakespeare(run: results.Experiment) -> dict[str, Any]:
-    """Characters of Tiny Shakespeare."""
+def characters(
+    run: results.Experiment,
+) -> tuple[CharacterTokenizer, NDArray[np.int64], NDArray[np.int64]]:
+    """A tokenizer of the text's own characters, and the ids to learn from and to predict."""
     whole = run.use(corpus.load("anthology" if run.quick else "tinyshakespeare"))
     text = "\n\n".join(whole.documents)
     if run.quick:
@@ -126,7 +128,12 @@ def shakespeare(run: results.Experiment) -> dict[str, Any]:
     tokenizer = CharacterTokenizer(sorted(set(text)), byte_fallback=False)  # no id is for nothing
     ids = np.asarray(tokenizer.encode(text))
     cut = int(0.9 * len(ids))
-    train, valid = ids[:cut], ids[cut:]
+    return tokenizer, ids[:cut], ids[cut:]
+
+
+def shakespeare(run: results.Experiment) -> dict[str, Any]:
+    """Characters of Tiny Shakespeare."""
+    tokenizer, train, valid = characters(run)
     n_bytes = len(tokenizer.decode(valid[1:].tolist()).encode())
     order5 = KneserNey(5).fit([train], vocab_size=tokenizer.vocab_size, eos_id=tokenizer.eos_id)
     baseline = -float(order5.log_probs(valid[None]).sum())
