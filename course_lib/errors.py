@@ -32,6 +32,10 @@ class GenerationError(CourseError, ValueError):
     """Settings, logits or a prompt from which no text can be drawn; says what was expected."""
 
 
+class EvaluationError(CourseError, ValueError):
+    """Texts or ratings that cannot be judged; says which and why."""
+
+
 class ResultError(CourseError, ValueError):
     """A result file that is missing, malformed, or from a quick run where a full one is needed."""
 

@@ -48,7 +48,7 @@ def test_lock_holds_a_version_in_the_range(requirement):
 def test_base_is_numpy_and_regex():
     project = tomllib.loads(PYPROJECT)["project"]
     assert {Requirement(line).name for line in project["dependencies"]} == {"numpy", "regex"}
-    promised = {"cli", "keras", "torch", "hub", "book", "serve", "grade", "dev", "all"}
+    promised = {"cli", "keras", "torch", "hub", "book", "serve", "grade", "evaluate", "dev", "all"}
     assert set(project["optional-dependencies"]) == promised
 
 

@@ -71,6 +71,22 @@ def greedy(logits: Scores, texts: Sequence[Text]) -> NDArray[np.int64]:
     return checked_logits(logits).argmax(axis=1)
 
 
+def likeliest(sampling: Sampling, stop_ids: Sequence[int] = ()) -> Choose:
+    """The likeliest id of logits that filters have reshaped.
+
+    Temperature and the filters that cut off what is unlikely change nothing then; the others do.
+
+    Args:
+        sampling: the filters.
+        stop_ids: what ends a text, for the shortest length.
+    """
+
+    def choose(logits: Scores, texts: Sequence[Text]) -> NDArray[np.int64]:
+        return _reshaped(sampling, stop_ids, logits, texts).argmax(axis=1)
+
+    return choose
+
+
 def drawn(sampling: Sampling, stop_ids: Sequence[int] = ()) -> Choose:
     """Ids drawn by the softmax of logits that filters have reshaped.
 
@@ -80,17 +96,20 @@ def drawn(sampling: Sampling, stop_ids: Sequence[int] = ()) -> Choose:
     """
 
     def choose(logits: Scores, texts: Sequence[Text]) -> NDArray[np.int64]:
-        histories = (
-            [text.history for text in texts] if sampling.reads_history else ((),) * len(texts)
-        )
-        lengths = [len(text.ids) for text in texts]
-        scores = sampling.apply(logits, histories, lengths, stop_ids).astype(np.float64)
+        scores = _reshaped(sampling, stop_ids, logits, texts).astype(np.float64)
         chances = np.exp(scores - scores.max(axis=1, keepdims=True)).cumsum(axis=1)
         # One number a text and place, so that two settings meet the same luck.
         luck = np.array([text.rng.random() for text in texts])
         return (chances[:, :-1] <= (luck * chances[:, -1])[:, None]).sum(axis=1)
 
     return choose
+
+
+def _reshaped(
+    sampling: Sampling, stop_ids: Sequence[int], logits: Scores, texts: Sequence[Text]
+) -> Scores:
+    histories = [text.history for text in texts] if sampling.reads_history else ((),) * len(texts)
+    return sampling.apply(logits, histories, [len(text.ids) for text in texts], stop_ids)
 
 
 def generate(

@@ -49,6 +49,7 @@ def write(
     choose: Choose | Sampling = greedy,
     *,
     max_new_ids: int = 128,
+    stop_ids: Sequence[int] = (),
     n_samples: int = 1,
     seed: int = 0,
 ) -> list[Written]:
@@ -60,6 +61,7 @@ def write(
         prompts: beginnings. An empty one lets the model begin.
         choose: ``greedy``, filters to draw with, or a function of your own.
         max_new_ids: ids to write at most for each text.
+        stop_ids: ids besides the end id that end a text.
         n_samples: texts for each prompt.
         seed: of the draws.
 
@@ -75,7 +77,7 @@ def write(
         ids,
         choose,
         max_new_ids=max_new_ids,
-        stop_ids=[tokenizer.eos_id],
+        stop_ids=[tokenizer.eos_id, *stop_ids],
         n_samples=n_samples,
         seed=seed,
     )
@@ -93,6 +95,7 @@ def pieces(
     choose: Choose | Sampling = greedy,
     *,
     max_new_ids: int = 128,
+    stop_ids: Sequence[int] = (),
     seed: int = 0,
 ) -> Iterator[str]:
     """The same for one prompt, piece by piece as it is written.
@@ -106,11 +109,12 @@ def pieces(
         prompt: may be empty.
         choose: as for ``write``.
         max_new_ids: ids to write at most.
+        stop_ids: ids besides the end id that end the text.
         seed: of the draws.
     """
     texts = started([prompt_ids(tokenizer, prompt)], seed=seed)
     told = ""
-    stops = [tokenizer.eos_id]
+    stops = [tokenizer.eos_id, *stop_ids]
     for _ in stream(model, texts, choose, max_new_ids=max_new_ids, stop_ids=stops):
         so_far = shown(tokenizer, texts[0])
         whole = so_far.rstrip(UNFINISHED)

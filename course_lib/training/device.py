@@ -264,8 +264,9 @@ def strategy(devices: Sequence[str] | None = None) -> Any:
     """How to train on several devices: each takes a part of the batch, and gradients are added.
 
     Make the model and compile it inside ``strategy().scope()``; ``fit`` does the rest. Every device
-    takes the mean over its own part, so parts with unequal padding weigh what they should not; and
-    Keras clips the gradient of each device before they are added.
+    takes the mean over its own part, so parts with unequal padding weigh what they should not. The
+    course's optimisers add the gradients of all devices and clip the sum, so a step is that of one
+    device; Keras's own clip each part by itself.
 
     Args:
         devices: names such as ``"GPU:0"``; all cards if not given.

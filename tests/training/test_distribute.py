@@ -58,21 +58,32 @@ PREPARE = """
     differences("clipped", plain(global_clipnorm=0.01), data, batch_size=8)
 
     from course_lib.models.transformer import TransformerConfig, TransformerLanguageModel
+    from course_lib.training.muon import muon
     from course_lib.training.optimizer import adamw
     from course_lib.training.trainer import Trainer
 
-    def make():
+    def of(make_optimizer):
+        return lambda: make(make_optimizer())
+
+    def make(optimizer):
         config = TransformerConfig(vocab_size=11, width=8, num_heads=2, feed_forward=16,
                                    num_layers=1, max_len=8, dropout=0.0)
         model = TransformerLanguageModel(config)
         model.ensure_built()
         trainer = Trainer(model, pad_id=0)
-        trainer.compile(adamw(0.01, clip_norm=0.05, epsilon=1e-3))
+        trainer.compile(optimizer)
         return trainer
+
+    def small_muon():
+        optimizer = muon(0.02, clip_norm=0.05)
+        optimizer.epsilon = 1e-3  # so that Adam's first step is no mere sign
+        return optimizer
 
     ids = np.random.default_rng(0).integers(1, 11, (16, 7)).astype("int32")
     ids[::2, -2:] = 0  # as much padding on one device as on the other
-    differences("trainer", make, (ids[:, :-1], ids[:, 1:]), batch_size=8)
+    batches = ids[:, :-1], ids[:, 1:]
+    differences("adamw", of(lambda: adamw(0.01, clip_norm=0.05, epsilon=1e-3)), batches, 8)
+    differences("muon", of(small_muon), batches, 8)
 """
 
 
@@ -90,7 +101,7 @@ def found():
     return dict(json.loads(line) for line in done.stdout.splitlines())
 
 
-@pytest.mark.parametrize("name", ["plain", "trainer"])
+@pytest.mark.parametrize("name", ["plain", "adamw", "muon"])
 def test_two_devices_take_the_step_of_one(found, name):
     assert found[name]["moved"] > 1e-3
     assert found[name]["apart"] < 1e-5

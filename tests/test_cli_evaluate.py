@@ -1,0 +1,53 @@
+"""``course evaluate`` and ``course compare`` as a user meets them."""
+
+import json
+
+import pytest
+from test_cli import course
+from test_cli_generate import run_folder
+
+__all__ = ["run_folder"]
+
+
+def test_a_model_is_judged_beside_held_out_texts(run_folder, tmp_path):
+    page = tmp_path / "report.html"
+    words = (f"--run={run_folder}", "--samples=3", "--max-new-ids=60", f"--html={page}")
+    done = course("evaluate", *words)
+    assert done.returncode == 0, done.stderr
+    for part in (
+        "bits per byte",
+        "held-out texts",
+        "leaves the grammar",
+        "3 of 3 were cut",
+        "whole",
+    ):
+        assert part in " ".join(done.stdout.split()), part
+    assert "<svg" in page.read_text("utf8")
+
+
+def test_two_models_are_compared_on_the_same_prompts(run_folder, tmp_path):
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("The moon\nA bird\nWhat is\n", "utf8")
+    words = ("--metrics=words,whole", "--max-new-ids=40", "--json", f"--prompts={prompts}")
+    done = course("compare", str(run_folder), str(run_folder), *words)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {figure["metric"] for figure in found["figures"]} == {"words", "whole"}
+    texts = list(found["texts"].values())
+    assert [text["prompt"] for text in texts[0]] == ["The moon", "A bird", "What is"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("evaluate", "--metrics=bleu"), "unknown measure 'bleu'"),
+        (("evaluate", "--temperature=0"), "temperature must be above 0"),
+        (("evaluate",), "there is no run in runs/"),
+        (("compare", "a", "b", "--prompts=none.txt"), "none.txt cannot be read"),
+    ],
+)
+def test_mistakes_are_one_message(words, told, tmp_path):
+    done = course(*words, cwd=tmp_path)
+    assert done.returncode == 1
+    assert told in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,159 @@
+"""``course generate`` as a user meets it."""
+
+import io
+import json
+
+import pytest
+from test_cli import course
+
+from course_lib.cli import generate as command
+from course_lib.corpus import verse
+from course_lib.generation.dialogue import Dialogue
+from course_lib.generation.requests import Request
+from course_lib.models.ngram import KneserNey
+from course_lib.tokenizers.characters import CharacterTokenizer
+
+POEMS = verse.sample(20, seed=1)
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory):
+    """A run as ``course train`` leaves it, of a model that has learned nothing."""
+    from course_lib.training.run import MODEL, SETTINGS
+    from course_lib.training.settings import MODELS, TrainingSettings
+
+    folder = tmp_path_factory.mktemp("cli") / "runs" / "lstm-verse"
+    tokenizer = CharacterTokenizer.from_texts(POEMS)
+    settings = TrainingSettings(sizes={"hidden_size": 8, "num_layers": 1})
+    kind, config = MODELS["lstm"]
+    folder.mkdir(parents=True)
+    (folder / SETTINGS).write_text(json.dumps(vars(settings)), "utf8")
+    tokenizer.save(folder / "tokenizer")
+    kind(config(tokenizer.vocab_size, **settings.sizes)).save_model(folder / MODEL)
+    return folder
+
+
+def test_texts_as_json_from_the_newest_run(run_folder):
+    words = ("The moon", "--top-p=0.9", "--samples=2", "--max-new-ids=20", "--seed=3", "--json")
+    done = course("generate", *words, cwd=run_folder.parents[1])
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [text["sample"] for text in found["texts"]] == [0, 1]
+    assert found["texts"][0]["prompt"] == "The moon"
+    assert found["texts"][0]["settings"]["top_p"] == 0.9
+    assert found["texts"][0]["text"] != found["texts"][1]["text"]
+    assert found["seconds"] > 0
+
+
+def test_the_demonstration_shows_every_strategy(run_folder):
+    done = course("generate", "Th", "--demo", f"--run={run_folder}", "--max-new-ids=12")
+    assert done.returncode == 0, done.stderr
+    assert all(name in done.stdout for name in command.DEMO)
+    assert "tokens in the prompt 'Th': 2; below 3" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--temperature=0",), "temperature must be above 0"),
+        (("--strategy=nucleus",), "unknown strategy 'nucleus'"),
+        (("--prompts=no.txt",), "no.txt cannot be read"),
+        ((), "there is no run in runs/; name a folder, or make one with: course train"),
+    ],
+)
+def test_mistakes_are_one_message(words, told, tmp_path):
+    done = course("generate", "The", *words, cwd=tmp_path)
+    assert done.returncode == 1
+    assert told in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_without_a_run_is_named(tmp_path):
+    done = course("generate", f"--run={tmp_path}")
+    assert done.returncode == 1
+    assert "holds no run" in " ".join(done.stderr.split())
+
+
+def test_prompts_come_from_a_file(tmp_path):
+    file = tmp_path / "prompts.txt"
+    file.write_text("One\\nTwo\n\nThree\n", "utf8")
+    assert command.prompts_of("", file) == ["One\nTwo", "Three"]
+    assert command.prompts_of(r"a\nb", None) == ["a\nb"]
+
+
+class Keyboard:
+    """Answers of a person: lines, or exceptions for keys."""
+
+    def __init__(self, *lines):
+        self.lines = list(lines)
+
+    def __call__(self, prompt=""):
+        line = self.lines.pop(0) if self.lines else EOFError()
+        if isinstance(line, BaseException):
+            raise line
+        return line
+
+
+@pytest.fixture
+def talk(monkeypatch):
+    """Talks with a model; gives what was printed, and the dialogue."""
+    from rich.console import Console
+
+    tokenizer = CharacterTokenizer.from_texts(POEMS)
+    ids = [tokenizer.encode(poem) for poem in POEMS]
+    model = KneserNey(4).fit(ids, vocab_size=tokenizer.vocab_size, eos_id=tokenizer.eos_id)
+
+    def run(*lines, model=model):
+        screen = io.StringIO()
+        monkeypatch.setattr(command, "out", Console(file=screen, width=100))
+        monkeypatch.setattr(command, "err", Console(file=screen, width=100))
+        monkeypatch.setattr("builtins.input", Keyboard(*lines))
+        dialogue = Dialogue(model, tokenizer, Request(max_new_ids=40))
+        command._talk(dialogue, "runs/x")
+        return screen.getvalue(), dialogue
+
+    run.model = model
+    return run
+
+
+def test_a_dialogue_in_the_terminal(talk):
+    shown, dialogue = talk("The ", "/set top_k many", "/set top_k 3", "/again", "/quit", "not read")
+    assert "top_k expects a whole number" in shown
+    assert "top_k = 3" in shown
+    assert [written.text in shown for written, _ in dialogue.history] == [True, True]
+
+
+def test_ctrl_c_at_the_prompt_does_not_leave_and_ctrl_d_does(talk):
+    shown, dialogue = talk(KeyboardInterrupt(), "The ", EOFError(), "not read")
+    assert "/quit or Ctrl-D leaves" in shown
+    assert len(dialogue.history) == 1
+
+
+def test_ctrl_c_stops_the_text_and_nothing_else(talk):
+    class Interrupted:
+        """The same model, but somebody presses Ctrl-C at the tenth step."""
+
+        vocab_size = talk.model.vocab_size
+        n = 0
+
+        def __getattr__(self, name):
+            return getattr(talk.model, name)
+
+        def step(self, ids, state):
+            self.n += 1
+            if self.n == 10:
+                raise KeyboardInterrupt
+            return talk.model.step(ids, state)
+
+    shown, dialogue = talk("The ", "/history", "The ", model=Interrupted())
+    assert "(stopped; what was written is in /history)" in shown
+    first, second = (written for written, _ in dialogue.history)
+    assert first.ended == "interrupted"
+    assert second.ended == "finished"
+    assert 0 < len(first.text) < len(second.text)
+    assert second.text.startswith(first.text)
+
+
+def test_what_a_model_writes_is_no_markup(talk):
+    shown, _ = talk("[bold]The[/bold] ")
+    assert "Traceback" not in shown
