@@ -73,7 +73,7 @@ def krippendorff_alpha(ratings: RatingTable, level: Level = "nominal") -> float:
     Source: K. Krippendorff (2011), Computing Krippendorff's Alpha-Reliability.
 
     >>> round(krippendorff_alpha([[1, 2, 3, 4], [1, 2, 4, None]], "ordinal"), 3)
-    0.907
+    0.949
     """
     counts, values = _pairable(ratings, level)
     return _alpha(counts, values, level, np.ones(len(counts)))

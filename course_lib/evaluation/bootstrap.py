@@ -56,7 +56,7 @@ def item_weights(n_items: int, n_resamples: int, seed: int) -> Floats:
     Raises:
         EvaluationError: a number below its least value.
 
-    >>> item_weights(3, 100, seed=0).mean(axis=0).round(1).tolist()
+    >>> item_weights(3, 10_000, seed=0).mean(axis=0).round(1).tolist()
     [1.0, 1.0, 1.0]
     """
     if n_items < 2:

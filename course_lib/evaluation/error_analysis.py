@@ -109,7 +109,7 @@ def analyse(
     >>> report = analyse(["The sea, the sea, the sea, the sea,", "It rained."])
     >>> loops = report.rates["loop"]
     >>> loops.n_judged, loops.n_errors, loops.share_of_texts, loops.examples[0].marked
-    (2, 1, 0.5, 'The sea, the sea, the sea, the sea,')
+    (2, 1, 0.5, 'sea, the sea, the sea, the sea,')
     """
     if isinstance(texts, str) or not texts:
         raise EvaluationError(f"expected a list of at least one text, got {texts!r:.40}")

@@ -90,7 +90,7 @@ class NextIds:
     >>> reader = NextIds(choice([(1, "a nest"), (3, "an ant")]), TokenIds(letters))
     >>> reader.read(*letters.encode("a"))
     >>> ids, log_p = reader.distribution()
-    >>> [(letters.decode([i]), round(p, 2)) for i, p in zip(ids, np.exp(log_p), strict=True)]
+    >>> [(letters.decode([i]), round(float(p), 2)) for i, p in zip(ids, np.exp(log_p), strict=True)]
     [('n', 0.75), (' ', 0.25)]
     """
 

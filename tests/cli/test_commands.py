@@ -8,73 +8,61 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def course(*words, cwd=ROOT, **environment):
-    """Run the command; gives exit status, standard output and standard error."""
-    return subprocess.run(
-        [sys.executable, "-m", "course_lib", *words],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "COLUMNS": "100", "COURSE_DATA": "", **environment},
-    )
-
-
-def test_the_doctor_looks_at_this_machine():
+def test_the_doctor_looks_at_this_machine(course):
     done = course("doctor", "--no-frameworks")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Python" in done.stdout
     assert "course book build" in done.stdout
 
 
-def test_the_doctor_fails_on_what_must_be_mended():
+def test_the_doctor_fails_on_what_must_be_mended(course):
     done = course("doctor", "--no-frameworks", COURSE_DATA="/no/such/folder")
     assert done.returncode == 1
     assert "correct it or unset it" in done.stdout
     assert "COURSE_DATA: mend what is marked" in done.stderr
 
 
-def test_the_corpora_are_listed_with_their_licences(tmp_path):
+def test_the_corpora_are_listed_with_their_licences(course, tmp_path):
     done = course("data", "list", COURSE_CACHE=str(tmp_path))
     assert done.returncode == 0, done.stderr
     for part in ("verse", "anthology", "quijote", "CC BY 4.0", "public domain"):
         assert part in done.stdout
 
 
-def test_an_unknown_corpus_is_answered_with_near_matches():
+def test_an_unknown_corpus_is_answered_with_near_matches(course):
     done = course("data", "get", "tinyshakespere")
     assert done.returncode == 1
     assert "did you mean tinyshakespeare" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_corpus_that_is_not_here_says_how_to_get_it(tmp_path):
+def test_a_corpus_that_is_not_here_says_how_to_get_it(course, tmp_path):
     done = course("data", "path", "quijote", COURSE_CACHE=str(tmp_path))
     assert done.returncode == 1
     assert "course data get quijote" in done.stderr
 
 
-def test_an_embedded_corpus_has_nothing_to_get():
+def test_an_embedded_corpus_has_nothing_to_get(course):
     assert "verse is ready" in course("data", "get", "verse").stdout
 
 
 @pytest.mark.skipif(not os.environ.get("COURSE_DATA"), reason="COURSE_DATA names no data folder")
-def test_the_path_of_a_corpus_in_the_data_folder():
+def test_the_path_of_a_corpus_in_the_data_folder(course):
     done = course("data", "path", "quijote", COURSE_DATA=os.environ["COURSE_DATA"])
     assert done.returncode == 0, done.stderr
     assert (Path(done.stdout.strip()) / "quijote.txt").is_file()
 
 
-def test_a_check_of_nothing_names_what_there_is():
+def test_a_check_of_nothing_names_what_there_is(course):
     done = course("check", "77")
     assert done.returncode == 1
     assert "01_explore" in done.stderr
 
 
-def test_an_untouched_exercise_is_open_and_a_solution_passes(tmp_path):
+def test_an_untouched_exercise_is_open_and_a_solution_passes(course, tmp_path):
     untouched = course("check", "01")
     assert untouched.returncode == 1
     assert "not answered" in untouched.stdout
@@ -92,7 +80,7 @@ def test_outside_the_course_the_message_says_where_to_run(tmp_path):
     assert "run this inside the course" in done.stderr
 
 
-def test_without_the_cli_extra_the_message_names_it(tmp_path):
+def test_without_the_cli_extra_the_message_names_it(course, tmp_path):
     (tmp_path / "typer.py").write_text("raise ImportError('no typer here', name='typer')")
     done = course("doctor", PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
@@ -118,7 +106,7 @@ def poems(tmp_path):
     return folder
 
 
-def test_train_then_resume(poems, tmp_path):
+def test_train_then_resume(course, poems, tmp_path):
     done = course("train", "--corpus", str(poems), *SMALL, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "epoch   2" in done.stdout
@@ -138,7 +126,7 @@ def test_train_then_resume(poems, tmp_path):
         (("--resume",), "there is no run in runs/"),
     ],
 )
-def test_train_says_what_is_wrong(arguments, told, tmp_path):
+def test_train_says_what_is_wrong(course, arguments, told, tmp_path):
     done = course("train", *arguments, cwd=tmp_path)
     assert done.returncode == 1
     assert told in " ".join(done.stderr.split())

@@ -3,13 +3,9 @@
 import json
 
 import pytest
-from test_cli import course
-from test_cli_generate import run_folder
-
-__all__ = ["run_folder"]
 
 
-def test_a_model_is_judged_beside_held_out_texts(run_folder, tmp_path):
+def test_a_model_is_judged_beside_held_out_texts(course, run_folder, tmp_path):
     page = tmp_path / "report.html"
     words = (f"--run={run_folder}", "--samples=3", "--max-new-ids=60", f"--html={page}")
     done = course("evaluate", *words)
@@ -25,7 +21,7 @@ def test_a_model_is_judged_beside_held_out_texts(run_folder, tmp_path):
     assert "<svg" in page.read_text("utf8")
 
 
-def test_two_models_are_compared_on_the_same_prompts(run_folder, tmp_path):
+def test_two_models_are_compared_on_the_same_prompts(course, run_folder, tmp_path):
     prompts = tmp_path / "prompts.txt"
     prompts.write_text("The moon\nA bird\nWhat is\n", "utf8")
     words = ("--metrics=words,whole", "--max-new-ids=40", "--json", f"--prompts={prompts}")
@@ -46,7 +42,7 @@ def test_two_models_are_compared_on_the_same_prompts(run_folder, tmp_path):
         (("compare", "a", "b", "--prompts=none.txt"), "none.txt cannot be read"),
     ],
 )
-def test_mistakes_are_one_message(words, told, tmp_path):
+def test_mistakes_are_one_message(course, words, told, tmp_path):
     done = course(*words, cwd=tmp_path)
     assert done.returncode == 1
     assert told in " ".join(done.stderr.split())

@@ -4,7 +4,6 @@ import io
 import json
 
 import pytest
-from test_cli import course
 
 from course_lib.cli import generate as command
 from course_lib.corpus import verse
@@ -16,24 +15,7 @@ from course_lib.tokenizers.characters import CharacterTokenizer
 POEMS = verse.sample(20, seed=1)
 
 
-@pytest.fixture(scope="module")
-def run_folder(tmp_path_factory):
-    """A run as ``course train`` leaves it, of a model that has learned nothing."""
-    from course_lib.training.run import MODEL, SETTINGS
-    from course_lib.training.settings import MODELS, TrainingSettings
-
-    folder = tmp_path_factory.mktemp("cli") / "runs" / "lstm-verse"
-    tokenizer = CharacterTokenizer.from_texts(POEMS)
-    settings = TrainingSettings(sizes={"hidden_size": 8, "num_layers": 1})
-    kind, config = MODELS["lstm"]
-    folder.mkdir(parents=True)
-    (folder / SETTINGS).write_text(json.dumps(vars(settings)), "utf8")
-    tokenizer.save(folder / "tokenizer")
-    kind(config(tokenizer.vocab_size, **settings.sizes)).save_model(folder / MODEL)
-    return folder
-
-
-def test_texts_as_json_from_the_newest_run(run_folder):
+def test_texts_as_json_from_the_newest_run(course, run_folder):
     words = ("The moon", "--top-p=0.9", "--samples=2", "--max-new-ids=20", "--seed=3", "--json")
     done = course("generate", *words, cwd=run_folder.parents[1])
     assert done.returncode == 0, done.stderr
@@ -45,7 +27,7 @@ def test_texts_as_json_from_the_newest_run(run_folder):
     assert found["seconds"] > 0
 
 
-def test_the_demonstration_shows_every_strategy(run_folder):
+def test_the_demonstration_shows_every_strategy(course, run_folder):
     done = course("generate", "Th", "--demo", f"--run={run_folder}", "--max-new-ids=12")
     assert done.returncode == 0, done.stderr
     assert all(name in done.stdout for name in command.DEMO)
@@ -61,14 +43,14 @@ def test_the_demonstration_shows_every_strategy(run_folder):
         ((), "there is no run in runs/; name a folder, or make one with: course train"),
     ],
 )
-def test_mistakes_are_one_message(words, told, tmp_path):
+def test_mistakes_are_one_message(course, words, told, tmp_path):
     done = course("generate", "The", *words, cwd=tmp_path)
     assert done.returncode == 1
     assert told in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 
-def test_a_folder_without_a_run_is_named(tmp_path):
+def test_a_folder_without_a_run_is_named(course, tmp_path):
     done = course("generate", f"--run={tmp_path}")
     assert done.returncode == 1
     assert "holds no run" in " ".join(done.stderr.split())
