@@ -42,6 +42,7 @@ ELSEWHERE = {
         f"{KERAS}/optimizers/learning_rate_schedules/learning_rate_schedule/"
     ),
     "keras.src.random.seed_generator.SeedGenerator": f"{KERAS}/random/seed_generator/",
+    "keras.random.SeedGenerator": f"{KERAS}/random/seed_generator/",
     "Figure": FIGURE,
     "matplotlib.figure.Figure": FIGURE,
 }
