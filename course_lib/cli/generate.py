@@ -150,8 +150,9 @@ def loaded(folder: Path) -> tuple[Any, Any]:
     """The model of a run and its tokenizer."""
     err.print("Starting TensorFlow ...")
     with quiet():
-        require("tensorflow", "keras")
+        tensorflow = require("tensorflow", "keras")
         from course_lib.training.run import load_run
+    tensorflow.get_logger().setLevel("ERROR")  # texts of many lengths make it complain of shapes
     return load_run(folder)
 
 

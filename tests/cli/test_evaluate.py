@@ -7,7 +7,7 @@ import pytest
 
 def test_a_model_is_judged_beside_held_out_texts(course, run_folder, tmp_path):
     page = tmp_path / "report.html"
-    words = (f"--run={run_folder}", "--samples=3", "--max-new-ids=60", f"--html={page}")
+    words = (f"--run={run_folder}", "--samples=3", "--max-new-ids=5", f"--html={page}")
     done = course("evaluate", *words)
     assert done.returncode == 0, done.stderr
     for part in (
