@@ -8,7 +8,7 @@ Shapes: B rows, T ids in a row, V ids in the vocabulary. Information is in nats.
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -50,6 +50,7 @@ class KerasLanguageModel(keras.Model):
         super().__init__()
         self.config = config
         self._read = tf.function(lambda ids, state: self.read(ids, state), autograph=False)
+        self._step = self._read  # the same with one id in each row
 
     @property
     def vocab_size(self) -> int:
@@ -122,9 +123,12 @@ class KerasLanguageModel(keras.Model):
             Logits of what comes after, float32, shape (B, V), and the new state.
 
         Raises:
-            ModelError: not one row of ids from 0 to V - 1.
+            ModelError: not one id for each row, or not from 0 to V - 1.
         """
-        logits, state = self._read(tf.constant(self.checked(ids, 1)[:, None]), state)
+        read, rows = self.checked(ids, 1), tf.nest.flatten(state)[0].shape[0]
+        if len(read) != rows:
+            raise ModelError(f"got {len(read)} ids for a state of {rows} rows; expected {rows}")
+        logits, state = self._step(tf.constant(read[:, None]), state)
         return logits[:, -1].numpy(), state
 
     def select(self, state: Any, rows: ArrayLike) -> Any:
@@ -255,3 +259,23 @@ def log_probs_of(logits: Any, targets: NDArray[np.int32]) -> NDArray[np.float64]
     scores = tf.cast(logits, tf.float32)
     nats = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=scores)
     return -np.asarray(nats, dtype=np.float64)
+
+
+def compiled(function: Callable[..., Any], signature: list[Any]) -> Callable[..., Any]:
+    """A function as one graph, made when first called.
+
+    What ``tf.function`` checks at each call takes as long as a layer; the shapes are known here.
+
+    Args:
+        function: of tensors, or of structures of them.
+        signature: a ``tf.TensorSpec`` for each tensor, in the same structures.
+    """
+    graphs: list[Callable[..., Any]] = []
+
+    def run(*inputs: Any) -> Any:
+        if not graphs:
+            traced = tf.function(function, signature, autograph=False)
+            graphs.append(traced.get_concrete_function())
+        return graphs[0](*inputs)
+
+    return run

@@ -13,7 +13,7 @@ import keras
 import tensorflow as tf
 
 from course_lib.errors import ModelError
-from course_lib.models.keras_model import KerasLanguageModel
+from course_lib.models.keras_model import KerasLanguageModel, compiled
 from course_lib.models.lstm_layer import LSTMLayer, forget_bias
 from course_lib.models.remat import rematerialised
 
@@ -136,6 +136,10 @@ class LSTMLanguageModel(KerasLanguageModel):
             self.projection.build((None, H))
         self.output_layer.build((None, config.projection_size or H))
         self.built = True
+        if not cudnn:
+            part = tf.TensorSpec((None, H), self.compute_dtype)
+            signature = [tf.TensorSpec((None, 1), tf.int32), ((part, part),) * config.num_layers]
+            self._step = compiled(lambda ids, state: self.read(ids, state), signature)
 
     def initial_state(self, batch: Any) -> State:
         """Zeros: h and c of each layer, shape (B, H) each.

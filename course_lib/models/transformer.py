@@ -5,7 +5,6 @@ in nats.
 """
 
 import math
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from course_lib.errors import ModelError
 from course_lib.models.attention import KeysValues, length_of
-from course_lib.models.keras_model import KerasLanguageModel, log_probs_of
+from course_lib.models.keras_model import KerasLanguageModel, compiled, log_probs_of
 from course_lib.models.remat import draw_seeds, rematerialised, stateless_dropout
 from course_lib.models.transformer_block import TransformerBlock, TransformerConfig, layer_norm
 
@@ -125,8 +124,8 @@ class TransformerLanguageModel(KerasLanguageModel):
         spec = tf.TensorSpec((None, config.num_heads, None, d), self.compute_dtype)
         cache = (KeysValues(spec, spec),) * config.num_layers
         signature = [tf.TensorSpec((None, None), tf.int32), cache]  # one graph for all lengths
-        self._read = _compiled(lambda ids, state: self.read(ids, state), signature)
-        self._remember = _compiled(lambda ids, state: self.read(ids, state)[1], signature)
+        self._read = self._step = compiled(lambda ids, state: self.read(ids, state), signature)
+        self._remember = compiled(lambda ids, state: self.read(ids, state)[1], signature)
 
     def build(self, input_shape: Any) -> None:
         """Make the weights.
@@ -221,10 +220,7 @@ class TransformerLanguageModel(KerasLanguageModel):
         Raises:
             ModelError: not one id for each row, no ids of this model, or no position left.
         """
-        rows, _, length, _ = state[0].keys.shape
-        if np.ndim(ids) == 1 and np.size(ids) != rows:
-            raise ModelError(f"got {np.size(ids)} ids for a state of {rows} rows; expected {rows}")
-        self._refuse_beyond(length + 1)
+        self._refuse_beyond(state[0].keys.shape[2] + 1)
         return super().step(ids, state)
 
     def log_probs(self, ids: ArrayLike) -> NDArray[np.float64]:
@@ -281,19 +277,3 @@ class TransformerLanguageModel(KerasLanguageModel):
 def _alone(block: TransformerBlock, x: Any, seeds: Any = None) -> Any:
     """A block without its keys and values, which only a cache needs."""
     return block(x, seeds=seeds)[0]
-
-
-def _compiled(function: Callable[..., Any], signature: list[Any]) -> Callable[..., Any]:
-    """A function as one graph, made when first called.
-
-    What ``tf.function`` checks at each call takes as long as a layer; the shapes are known here.
-    """
-    graphs: list[Callable[..., Any]] = []
-
-    def run(*inputs: Any) -> Any:
-        if not graphs:
-            traced = tf.function(function, signature, autograph=False)
-            graphs.append(traced.get_concrete_function())
-        return graphs[0](*inputs)
-
-    return run
