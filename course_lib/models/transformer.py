@@ -85,7 +85,11 @@ class TiedOutput(keras.layers.Layer):
         Returns:
             Shape (B, T, V), float32.
         """
-        return tf.matmul(inputs, tf.convert_to_tensor(self.embedding.embeddings), transpose_b=True)
+        # One product of matrices: of three dimensions, TensorFlow makes a product for each row.
+        table = tf.convert_to_tensor(self.embedding.embeddings)
+        logits = tf.matmul(tf.reshape(inputs, (-1, table.shape[1])), table, transpose_b=True)
+        shape = tf.concat([tf.shape(inputs)[:-1], tf.shape(table)[:1]], 0)
+        return tf.ensure_shape(tf.reshape(logits, shape), (*inputs.shape[:-1], table.shape[0]))
 
 
 class TransformerLanguageModel(KerasLanguageModel):
