@@ -29,15 +29,19 @@ from course_lib.tokenizers.hybrid import HybridTokenizer
 from course_lib.tokenizers.tokenizer import Tokenizer
 
 SEEDS = (0, 1, 2)
-N_PROMPTS, PROMPT_WORDS, MOST = 60, 5, 250
+N_PROMPTS, PROMPT_WORDS, MOST = 40, 5, 250
 N_SHOWN = 2  # texts kept of each model and strategy
 STRATEGIES = {
     "greedy": Request("greedy"),
     "beam of 8": Request("beam", width=8),
     "as it is": Request(),
+    "temperature 0.5": Request(sampling=Sampling(temperature=0.5)),
     "temperature 0.7": Request(sampling=Sampling(temperature=0.7)),
+    "temperature 1.3": Request(sampling=Sampling(temperature=1.3)),
     "top-k 10": Request(sampling=Sampling(top_k=10)),
+    "top-k 50": Request(sampling=Sampling(top_k=50)),
     "top-p 0.9": Request(sampling=Sampling(top_p=0.9)),
+    "top-p 0.95": Request(sampling=Sampling(top_p=0.95)),
     "min-p 0.1": Request(sampling=Sampling(min_p=0.1)),
     "typical 0.9": Request(sampling=Sampling(typical=0.9)),
     "penalty 1.2": Request(sampling=Sampling(repetition_penalty=1.2)),
