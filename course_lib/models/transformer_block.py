@@ -113,6 +113,29 @@ class TransformerBlock(keras.layers.Layer):
         return x + stateless_dropout(thought, rate, second), present
 
 
+class TiedOutput(keras.layers.Layer):
+    """Logits by the embedding itself: how well a vector fits that of each id. No own weights.
+
+    Args:
+        embedding: the layer whose table is used.
+    """
+
+    def __init__(self, embedding: Any) -> None:
+        super().__init__(dtype="float32")
+        self.embedding = embedding
+
+    def call(self, inputs: Any) -> Any:
+        """Logits.
+
+        Args:
+            inputs: shape (B, T, D).
+
+        Returns:
+            Shape (B, T, V), float32.
+        """
+        return tf.matmul(inputs, tf.convert_to_tensor(self.embedding.embeddings), transpose_b=True)
+
+
 def layer_norm(name: str) -> Any:
     """Layer normalisation over the width, in float32 whatever the layers around it compute in.
 
