@@ -51,7 +51,7 @@ from course_lib.training.schedules import warmup_cosine
 from course_lib.training.trainer import Trainer
 
 STEPS, BATCH, RATE = 300, 32, 0.08
-SIZES = {"embedding_size": 64, "hidden_size": 128, "num_layers": 1, "dropout": 0.0}
+SIZES: dict[str, Any] = {"embedding_size": 64, "hidden_size": 128, "num_layers": 1, "dropout": 0.0}
 SEEDS = (0, 1, 2)
 N_TRAIN, N_TEST, N_TEXTS = 8_000, 100, 100
 MOST_IDS = 64
