@@ -27,6 +27,7 @@ DEMO = {
     "top-p 0.9": {"top_p": "0.9"},
     "min-p 0.1": {"min_p": "0.1"},
     "typical 0.9": {"typical": "0.9"},
+    "noise 0.1 on the state": {"explore": "0.1"},
     "beam search, 4": {"strategy": "beam"},
 }
 """The same prompt and luck, under different settings."""
@@ -69,6 +70,10 @@ def generate(
     ] = None,
     width: Annotated[int, typer.Option(help="Beginnings that a beam search keeps.")] = 4,
     length_penalty: Annotated[float, typer.Option(help="Of a beam search.")] = 1.0,
+    explore: Annotated[
+        float, typer.Option(help="Noise on the model's hidden state: its standard deviation.")
+    ] = 0.0,
+    explore_share: Annotated[float, typer.Option(help="How often there is noise.")] = 1.0,
     max_new_ids: Annotated[int, typer.Option(help="Tokens to write at most, up to 512.")] = 128,
     samples: Annotated[int, typer.Option(help="Texts for each prompt.")] = 1,
     seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,

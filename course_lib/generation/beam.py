@@ -63,7 +63,8 @@ def beam_search(
     Args:
         model: any language model of the course.
         prompt: ids to begin with, at least one.
-        width: beginnings that are kept (B); as many texts are found at most. 1 is greedy decoding.
+        width: beginnings that are kept (B); as many texts are found at most. 1 is greedy decoding
+            as long as nothing ends; a text that ends is kept, though another id was likelier.
         max_new_ids: ids to write at most, from 1 to ``MOST_IDS``.
         stop_ids: ids that end a text.
         length_penalty: see ``Hypothesis.score``.

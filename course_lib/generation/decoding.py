@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_lib.errors import GenerationError
+from course_lib.generation.exploration import Exploration
 from course_lib.generation.filters import Scores
 from course_lib.generation.settings import Sampling, checked_logits
 from course_lib.models.language_model import LanguageModel
@@ -45,6 +46,7 @@ class Text:
         self.ids: list[int] = []
         self.ended = ""
         self.rng = np.random.default_rng([self.seed, self.sample])
+        self.noise = np.random.default_rng([self.seed, self.sample, 1])
 
     @property
     def history(self) -> list[int]:
@@ -121,6 +123,7 @@ def generate(
     stop_ids: Sequence[int] = (),
     n_samples: int = 1,
     seed: int = 0,
+    explore: Exploration | None = None,
 ) -> list[Text]:
     """Write texts.
 
@@ -134,16 +137,19 @@ def generate(
         n_samples: texts for each prompt; they read it together.
         seed: of the draws. A text depends on its prompt, the seed and its number among the samples,
             and on no other text.
+        explore: noise on the model's state while it writes.
 
     Returns:
         The texts, those of the first prompt first.
 
     Raises:
-        GenerationError: no prompt, an empty one, numbers out of bounds, or logits to which no
-            softmax belongs.
+        GenerationError: no prompt, an empty one, numbers out of bounds, noise where there is no
+            state for it, or logits to which no softmax belongs.
     """
     texts = started(prompts, n_samples, seed)
-    for _ in stream(model, texts, choose, max_new_ids=max_new_ids, stop_ids=stop_ids):
+    for _ in stream(
+        model, texts, choose, max_new_ids=max_new_ids, stop_ids=stop_ids, explore=explore
+    ):
         pass
     return texts
 
@@ -179,6 +185,7 @@ def stream(
     *,
     max_new_ids: int = 128,
     stop_ids: Sequence[int] = (),
+    explore: Exploration | None = None,
 ) -> Iterator[list[tuple[int, int]]]:
     """Go on with texts, and tell after each step what was written.
 
@@ -188,24 +195,29 @@ def stream(
         choose: as for ``generate``.
         max_new_ids: ids to write at most for each, from 1 to ``MOST_IDS``.
         stop_ids: ids that end a text.
+        explore: noise on the model's state, before each id is read after which a text grows.
 
     Yields:
         For every text that grew its number and the new id.
 
     Raises:
-        GenerationError: max_new_ids out of bounds, or logits to which no softmax belongs.
+        GenerationError: max_new_ids out of bounds, noise where there is no state for it, or logits
+            to which no softmax belongs.
     """
     if not 1 <= max_new_ids <= MOST_IDS:
         raise GenerationError(f"max_new_ids must be from 1 to {MOST_IDS}, got {max_new_ids}")
+    explore = explore or Exploration(0.0)
+    explore.check(model)
     pick = drawn(choose, stop_ids) if isinstance(choose, Sampling) else choose
     stops = set(stop_ids)
     rows = list(range(len(texts)))
     state, place = model.start(len(rows)), 0
     while rows:
         ids = [texts[row].at(place) for row in rows]
-        logits, state = model.step(ids, state)
         place += 1
         writing = [n for n, row in enumerate(rows) if place >= len(texts[row].prompt)]
+        noise = [texts[row].noise if place >= len(texts[row].prompt) else None for row in rows]
+        logits, state = model.step(ids, explore.disturb(model, state, noise))
         if not writing:
             continue
         chosen = pick(logits[writing], [texts[rows[n]] for n in writing])

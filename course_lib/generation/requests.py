@@ -10,6 +10,7 @@ from typing import Any, get_args
 from course_lib.errors import GenerationError
 from course_lib.generation.beam import beam_search
 from course_lib.generation.decoding import MOST_IDS, Choose, drawn, likeliest
+from course_lib.generation.exploration import Exploration
 from course_lib.generation.settings import Sampling
 from course_lib.generation.texts import Written, pieces, prompt_ids, write
 from course_lib.models.language_model import LanguageModel
@@ -32,6 +33,8 @@ class Request:
         sampling: the filters; a beam search takes none.
         width: beginnings that a beam search keeps.
         length_penalty: of a beam search, see ``Hypothesis.score``.
+        explore: standard deviation of noise on the model's state, see ``Exploration``.
+        explore_share: how often there is noise.
         max_new_ids: tokens to write at most.
         n_samples: texts for each prompt; of a beam search, its best.
         seed: of the draws.
@@ -46,6 +49,8 @@ class Request:
     sampling: Sampling = field(default_factory=Sampling)
     width: int = 4
     length_penalty: float = 1.0
+    explore: float = 0.0
+    explore_share: float = 1.0
     max_new_ids: int = 128
     n_samples: int = 1
     seed: int = 0
@@ -62,16 +67,17 @@ class Request:
                 raise GenerationError(f"{name} must be at least {least}, got {getattr(self, name)}")
         if self.max_new_ids > MOST_IDS:
             raise GenerationError(f"max_new_ids must be at most {MOST_IDS}, got {self.max_new_ids}")
+        Exploration(self.explore, self.explore_share)
         if self.strategy == "beam":
             if self.n_samples > self.width:
                 raise GenerationError(
                     f"a beam search of width {self.width} has no {self.n_samples} texts to give; "
                     "widen it or ask for fewer"
                 )
-            if self.sampling != Sampling() or self.ban:
+            if self.sampling != Sampling() or self.ban or self.explore:
                 raise GenerationError(
-                    "a beam search draws nothing and takes no filters; leave them out, or choose "
-                    "the strategy sample"
+                    "a beam search draws nothing and takes no filters and no noise; leave them "
+                    "out, or choose the strategy sample"
                 )
 
     def changed(self, name: str, text: str) -> "Request":
@@ -201,6 +207,7 @@ def answer(
             stop_ids=stop_ids,
             n_samples=request.n_samples,
             seed=request.seed,
+            explore=Exploration(request.explore, request.explore_share),
         )
     texts = []
     for prompt in prompts:
@@ -241,6 +248,7 @@ def answer_in_pieces(
         max_new_ids=request.max_new_ids,
         stop_ids=stop_ids,
         seed=request.seed,
+        explore=Exploration(request.explore, request.explore_share),
     )
 
 

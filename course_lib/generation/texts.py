@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from course_lib.generation.decoding import Choose, Text, generate, greedy, started, stream
+from course_lib.generation.exploration import Exploration
 from course_lib.generation.settings import Sampling
 from course_lib.models.language_model import LanguageModel
 from course_lib.tokenizers.tokenizer import Tokenizer
@@ -52,6 +53,7 @@ def write(
     stop_ids: Sequence[int] = (),
     n_samples: int = 1,
     seed: int = 0,
+    explore: Exploration | None = None,
 ) -> list[Written]:
     """Let a model continue prompts, each as the beginning of a document.
 
@@ -64,12 +66,13 @@ def write(
         stop_ids: ids besides the end id that end a text.
         n_samples: texts for each prompt.
         seed: of the draws.
+        explore: noise on the model's state while it writes.
 
     Returns:
         The texts, those of the first prompt first.
 
     Raises:
-        GenerationError: no prompt, or numbers out of bounds.
+        GenerationError: no prompt, numbers out of bounds, or noise where there is no state for it.
     """
     ids = [prompt_ids(tokenizer, prompt) for prompt in prompts]
     texts = generate(
@@ -80,6 +83,7 @@ def write(
         stop_ids=[tokenizer.eos_id, *stop_ids],
         n_samples=n_samples,
         seed=seed,
+        explore=explore,
     )
     of_prompts = [prompt for prompt in prompts for _ in range(n_samples)]
     return [
@@ -97,6 +101,7 @@ def pieces(
     max_new_ids: int = 128,
     stop_ids: Sequence[int] = (),
     seed: int = 0,
+    explore: Exploration | None = None,
 ) -> Iterator[str]:
     """The same for one prompt, piece by piece as it is written.
 
@@ -111,11 +116,12 @@ def pieces(
         max_new_ids: ids to write at most.
         stop_ids: ids besides the end id that end the text.
         seed: of the draws.
+        explore: noise on the model's state while it writes.
     """
     texts = started([prompt_ids(tokenizer, prompt)], seed=seed)
     told = ""
     stops = [tokenizer.eos_id, *stop_ids]
-    for _ in stream(model, texts, choose, max_new_ids=max_new_ids, stop_ids=stops):
+    for _ in stream(model, texts, choose, max_new_ids=max_new_ids, stop_ids=stops, explore=explore):
         so_far = shown(tokenizer, texts[0])
         whole = so_far.rstrip(UNFINISHED)
         if len(so_far) - len(whole) >= MOST_BYTES:

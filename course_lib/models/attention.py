@@ -27,6 +27,19 @@ class KeysValues(NamedTuple):
     keys: Any
     values: Any
 
+    def plus(self, keys: Any, values: Any) -> "KeysValues":
+        """The same with something added to the last position; nothing where there is none.
+
+        Args:
+            keys: what is added to its keys, shape (B, H, 1, d).
+            values: to its values.
+        """
+        before = int(self.keys.shape[2]) - 1
+        if before < 0:
+            return self
+        ends = ((0, 0), (0, 0), (before, 0), (0, 0))
+        return KeysValues(self.keys + tf.pad(keys, ends), self.values + tf.pad(values, ends))
+
 
 def causal_mask(n_queries: Any, n_keys: Any = None) -> Any:
     """Who may look at whom: every position at itself and at all before it.

@@ -57,3 +57,23 @@ class LanguageModel(Protocol):
         Returns:
             Log probabilities in nats, shape (B, T - 1): at t, of ``ids[:, t + 1]``.
         """
+
+
+@runtime_checkable
+class Disturbable(Protocol):
+    """A language model that remembers real numbers, so that noise can be added to them.
+
+    A model of ids alone, as one of n-grams, has nothing between two of its states.
+    """
+
+    @property
+    def noise_size(self) -> int:
+        """Numbers in each row of a state that noise is added to (N)."""
+
+    def disturb(self, state: State, noise: NDArray[np.float32]) -> State:
+        """A state with something added to what the last id has left in it.
+
+        Args:
+            state: what ``start`` or ``step`` gave; it stays valid and unchanged.
+            noise: shape (B, N). A row of zeros leaves its row exactly as it is.
+        """

@@ -2,7 +2,8 @@
 
     ids -> embedding -> (LSTM -> dropout), once for each layer -> dense -> logits
 
-Shapes: B rows, T ids in a row, V ids in the vocabulary, E numbers for an id, H units.
+Shapes: B rows, T ids in a row, V ids in the vocabulary, E numbers for an id, H units,
+L layers.
 """
 
 from collections.abc import Iterator
@@ -149,6 +150,23 @@ class LSTMLanguageModel(KerasLanguageModel):
         """
         zeros = tf.zeros((batch, self.config.hidden_size), self.compute_dtype)
         return tuple((zeros, zeros) for _ in self.recurrent)
+
+    @property
+    def noise_size(self) -> int:
+        """Numbers of a row that ``disturb`` adds to: h of each layer."""
+        return self.config.num_layers * self.config.hidden_size
+
+    def disturb(self, state: State, noise: Any) -> State:
+        """A state with something added to h of each layer, whose numbers lie between -1 and 1.
+
+        The next id is read with the new h; c is as it was. From then on the noise is in both.
+
+        Args:
+            state: h and c of each layer.
+            noise: shape (B, L H), layer by layer.
+        """
+        parts = tf.split(tf.cast(noise, self.compute_dtype), self.config.num_layers, axis=1)
+        return tuple((h + part, c) for (h, c), part in zip(state, parts, strict=True))
 
     def read(self, ids: Any, state: State, training: bool = False) -> tuple[Any, State]:
         """Read ids on top of a state.

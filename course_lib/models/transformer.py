@@ -17,7 +17,12 @@ from course_lib.errors import ModelError
 from course_lib.models.attention import KeysValues, length_of
 from course_lib.models.keras_model import KerasLanguageModel, compiled, log_probs_of
 from course_lib.models.remat import draw_seeds, rematerialised, stateless_dropout
-from course_lib.models.transformer_block import TransformerBlock, TransformerConfig, layer_norm
+from course_lib.models.transformer_block import (
+    TiedOutput,
+    TransformerBlock,
+    TransformerConfig,
+    layer_norm,
+)
 
 Cache = tuple[KeysValues, ...]
 """Keys and values of each layer: the state of a Transformer."""
@@ -63,33 +68,6 @@ def sinusoidal_positions(n: int, width: int) -> NDArray[np.float32]:
     angles = np.arange(n)[:, None] * rates  # (n, D / 2)
     waves = np.stack([np.sin(angles), np.cos(angles)], axis=-1)  # (n, D / 2, 2)
     return waves.reshape(n, width).astype(np.float32)
-
-
-class TiedOutput(keras.layers.Layer):
-    """Logits by the embedding itself: how well a vector fits that of each id. No own weights.
-
-    Args:
-        embedding: the layer whose table is used.
-    """
-
-    def __init__(self, embedding: Any) -> None:
-        super().__init__(dtype="float32")
-        self.embedding = embedding
-
-    def call(self, inputs: Any) -> Any:
-        """Logits.
-
-        Args:
-            inputs: shape (B, T, D).
-
-        Returns:
-            Shape (B, T, V), float32.
-        """
-        # One product of matrices: of three dimensions, TensorFlow makes a product for each row.
-        table = tf.convert_to_tensor(self.embedding.embeddings)
-        logits = tf.matmul(tf.reshape(inputs, (-1, table.shape[1])), table, transpose_b=True)
-        shape = tf.concat([tf.shape(inputs)[:-1], tf.shape(table)[:1]], 0)
-        return tf.ensure_shape(tf.reshape(logits, shape), (*inputs.shape[:-1], table.shape[0]))
 
 
 class TransformerLanguageModel(KerasLanguageModel):
@@ -152,6 +130,24 @@ class TransformerLanguageModel(KerasLanguageModel):
         D, H = self.config.width, self.config.num_heads
         nothing = tf.zeros((batch, H, 0, D // H), self.compute_dtype)
         return (KeysValues(nothing, nothing),) * self.config.num_layers
+
+    @property
+    def noise_size(self) -> int:
+        """Numbers of a row that ``disturb`` adds to: keys and values of one id in each layer."""
+        return 2 * self.config.num_layers * self.config.width
+
+    def disturb(self, state: Cache, noise: Any) -> Cache:
+        """A state with something added to keys and values of the last id, in all layers.
+
+        Those of the ids before keep what was added to them.
+
+        Args:
+            state: keys and values of each layer.
+            noise: shape (B, 2 L D), layer by layer, keys first.
+        """
+        D, H, L = self.config.width, self.config.num_heads, self.config.num_layers
+        parts = tf.reshape(tf.cast(noise, self.compute_dtype), (-1, L, 2, H, 1, D // H))
+        return tuple(past.plus(parts[:, n, 0], parts[:, n, 1]) for n, past in enumerate(state))
 
     def call(self, ids: Any, training: bool = False) -> Any:
         """The full pass: logits of shape (B, T, V) for ids of shape (B, T), from nothing.

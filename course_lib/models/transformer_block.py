@@ -113,6 +113,33 @@ class TransformerBlock(keras.layers.Layer):
         return x + stateless_dropout(thought, rate, second), present
 
 
+class TiedOutput(keras.layers.Layer):
+    """Logits by the embedding itself: how well a vector fits that of each id. No own weights.
+
+    Args:
+        embedding: the layer whose table is used.
+    """
+
+    def __init__(self, embedding: Any) -> None:
+        super().__init__(dtype="float32")
+        self.embedding = embedding
+
+    def call(self, inputs: Any) -> Any:
+        """Logits.
+
+        Args:
+            inputs: shape (B, T, D).
+
+        Returns:
+            Shape (B, T, V), float32.
+        """
+        # One product of matrices: of three dimensions, TensorFlow makes a product for each row.
+        table = tf.convert_to_tensor(self.embedding.embeddings)
+        logits = tf.matmul(tf.reshape(inputs, (-1, table.shape[1])), table, transpose_b=True)
+        shape = tf.concat([tf.shape(inputs)[:-1], tf.shape(table)[:1]], 0)
+        return tf.ensure_shape(tf.reshape(logits, shape), (*inputs.shape[:-1], table.shape[0]))
+
+
 def layer_norm(name: str) -> Any:
     """Layer normalisation over the width, in float32 whatever the layers around it compute in.
 

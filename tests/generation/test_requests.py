@@ -98,6 +98,8 @@ def test_every_setting_can_be_typed_and_comes_back():
         "strategy": ("greedy", "greedy"),
         "width": ("7", 7),
         "length_penalty": ("0.5", 0.5),
+        "explore": ("0.1", 0.1),
+        "explore_share": ("0.3", 0.3),
         "max_new_ids": ("20", 20),
         "n_samples": ("3", 3),
         "seed": ("11", 11),
