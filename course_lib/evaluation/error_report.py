@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from course_lib.corpus.table import Table
+from course_lib.evaluation.bootstrap import Interval
+from course_lib.evaluation.proportions import wilson_interval
 from course_lib.evaluation.text_errors import Finding
 
 KINDS: Mapping[str, str] = {
@@ -79,6 +81,22 @@ class ErrorRate:
     def share_of_texts(self) -> float | None:
         """Share of the texts judged that have at least one; None if none was judged."""
         return self.n_texts / self.n_judged if self.n_judged else None
+
+    def share_interval(self, confidence: float = 0.95) -> Interval | None:
+        """``share_of_texts`` with Wilson's interval: what it could be of all texts of the kind.
+
+        Args:
+            confidence: above 0 and below 1.
+
+        Returns:
+            None if no text was judged.
+
+        Raises:
+            EvaluationError: the confidence is out of bounds.
+        """
+        if not self.n_judged:
+            return None
+        return wilson_interval(self.n_texts, self.n_judged, confidence)
 
 
 @dataclass(frozen=True)

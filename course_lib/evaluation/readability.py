@@ -202,16 +202,6 @@ def syllables(word: str, language: Language) -> int:
     return max(1, _COUNTERS[language](unicodedata.normalize("NFC", word).lower()))
 
 
-# Before a vowel hu sounds as a consonant (ma-ri-hua-na, vi-hue-la, re-huir); not chu (chue-co).
-_HU = regex.compile(r"(?<!c)hu(?=[aeioáéíó])")
-_SAME_VOWEL = regex.compile(r"i(?=[ií])|u(?=[uú])")
-
-
-@cache
-def _spanish(word: str) -> int:
-    return spanish_metre.syllables(_SAME_VOWEL.sub(r"\g<0>-", _HU.sub("w", word)))
-
-
 _VOWELS = regex.compile(r"[aeiouyàâäáèéêëíïóôöúûü]+")
 _POSSESSIVE = regex.compile(r"(?<!s|x|z|[cs]h|[csgz]e)'s$")  # wife's; not horse's
 _SILENT_U = regex.compile(r"(?<=q)u|(?<=[aeio]|on)gue(?=s?$)")  # unique; league, tongue
@@ -270,4 +260,4 @@ def _english(word: str) -> int:
     return max(1, groups - silent) + split
 
 
-_COUNTERS = {"en": _english, "es": _spanish}
+_COUNTERS = {"en": _english, "es": spanish_metre.syllables}

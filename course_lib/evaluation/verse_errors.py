@@ -108,8 +108,10 @@ def lost_person(text: str, language: str = "en") -> list[Finding]:
         if word[0] in reader.people and word[0] != person
     ]
     gender = reader.people[person].gender
-    for line in _LINE.finditer(text):
-        said_of = reader.fit(line[0]).genders
+    lines = list(_LINE.finditer(text))
+    genders = {said: reader.genders(said) for said in {line[0] for line in lines}}  # loops repeat
+    for line in lines:
+        said_of = genders[line[0]]
         if said_of and gender not in said_of and not reader.names(line[0]):
             found.append(Finding("other_gender", *line.span(), line[0], (person,)))
     return sorted(found, key=lambda error: error.start)

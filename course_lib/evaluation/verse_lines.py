@@ -87,17 +87,36 @@ class LineReader:
         Args:
             line: one line, without line breaks.
         """
-        try:
-            tokens = [self._anonymous(token) for token in tokenize(line)]
-        except ValueError:  # spaces that no line has
+        tokens = self._tokens(line)
+        if not tokens:
             return LineFit(frozenset())
-        if genders := frozenset(self._changes(tokens, lambda said, at: [(1, (said[at],))])):
+        if genders := self._genders(tokens):
             return LineFit(genders)
         if genders := frozenset(self._changes(tokens, self._with_other_pronouns)):
             return LineFit(frozenset(), mistaken=genders)
         changes = min(self._changes(tokens, self._in_other_forms).values(), default=0)
         misformed = changes == 1 or (changes > 1 and self.scans(WORD.findall(line.lower())))
         return LineFit(frozenset(), misformed=misformed)
+
+    def genders(self, line: str) -> frozenset[str]:
+        """Of whom a line can be said as it stands: the first part of ``fit``, and much faster.
+
+        Args:
+            line: one line, without line breaks.
+        """
+        return self._genders(self._tokens(line))
+
+    def _tokens(self, line: str) -> list[str]:
+        """The tokens of a line, whoever is named in it; none if it has spaces that no line has."""
+        try:
+            return [self._anonymous(token) for token in tokenize(line)]
+        except ValueError:
+            return []
+
+    def _genders(self, tokens: Sequence[str]) -> frozenset[str]:
+        if not tokens:
+            return frozenset()
+        return frozenset(self._changes(tokens, lambda said, at: [(1, (said[at],))]))
 
     def _changes(self, tokens: Sequence[str], edges: Edges) -> dict[str, int]:
         """Of whom the line can be said, and how many words have to be changed for it."""

@@ -13,6 +13,7 @@ from course_lib.corpus.words import tokens
 from course_lib.errors import CorpusError, EvaluationError
 from course_lib.evaluation.error_analysis import analyse, grammar_breaks, lost_context
 from course_lib.evaluation.error_report import KINDS
+from course_lib.evaluation.proportions import wilson_interval
 from course_lib.evaluation.text_errors import (
     Loop,
     doubled_words,
@@ -426,3 +427,27 @@ def test_what_cannot_be_analysed_is_refused():
 def test_tokens_of_a_poem_make_no_loop_however_many_poems():
     for poem in verse.sample(40, seed=11):
         assert repetition_loops(tokens(poem)) == []
+
+
+# ------------------------------------------------------------------------ intervals
+
+
+def test_the_share_of_texts_has_wilsons_interval():
+    report = analyse(["on and on and on and on", "It rained.", "It rained again.", "No."])
+    rate = report.rates["loop"]
+    assert (rate.n_texts, rate.n_judged) == (1, 4)
+    assert rate.share_interval() == wilson_interval(1, 4)
+    assert rate.share_interval(0.5) == wilson_interval(1, 4, 0.5)
+    cut = analyse(["It rained and"], cut_off=[0]).rates["open_sentence"]
+    assert cut.n_judged == 0
+    assert cut.share_interval() is None
+
+
+@pytest.mark.parametrize("language", verse.LANGUAGES)
+def test_the_fast_reading_of_a_line_is_the_first_part_of_the_whole_one(language):
+    reader = line_reader(language)
+    lines = [line for poem in verse.sample(4, 9, language) for line in poem.split("\n")]
+    spoiled = [line[: len(line) // 2] for line in lines] + ["two  spaces", "", "# 7"]
+    told = {line: reader.genders(line) for line in [*lines, *spoiled]}
+    assert told == {line: reader.fit(line).genders for line in told}
+    assert {len(genders) for genders in told.values()} == {0, 1, 2}

@@ -4,7 +4,7 @@ import unicodedata
 from importlib import import_module
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.corpus.verse import english_words
@@ -121,6 +121,7 @@ sizes = st.tuples(st.integers(1, 40), st.integers(1, 40), st.integers(1, 4))
 
 
 @pytest.mark.parametrize(("formula", "name", "language"), FORMULAS)
+@settings(deadline=None)  # the first call imports textstat
 @given(sizes)
 def test_a_formula_gives_what_textstat_gives_for_the_same_counts(formula, name, language, size):
     # Its own counts need a dictionary from the network, so it is given ours.

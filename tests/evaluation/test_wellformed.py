@@ -49,13 +49,25 @@ def poems(language):
     return verse.sample(80, seed=5, language=language)
 
 
+@cache
+def judged_as_it_is(poem, language):
+    """What is said of a poem before it is damaged, judged once."""
+    return judge(poem, language)
+
+
+def spread(cases, most=24):
+    """At most so many of the cases, from the first to the last."""
+    step = max(1, -(-len(cases) // most))
+    return cases[::step]
+
+
 def verdicts(judged):
     return {name: getattr(judged, name) for name in JUDGEMENTS}
 
 
 def assert_breaks_only(judgement, text, before, language):
     """The text is no poem any more, and of the other judgements this one alone has changed."""
-    expected = {**verdicts(judge(before, language)), "whole": False, judgement: False}
+    expected = {**verdicts(judged_as_it_is(before, language)), "whole": False, judgement: False}
     judged = judge(text, language)
     if judgement == "agrees" and not judged.n_of_person:
         expected["gender_kept"] = None  # the one line that told the gender cannot be read any more
@@ -88,7 +100,7 @@ def test_every_poem_is_good_in_all_respects(seed, language):
 
 @languages
 def test_most_poems_tell_the_gender_and_all_schemes_occur(language):
-    judged = [judge(poem, language) for poem in poems(language)]
+    judged = [judged_as_it_is(poem, language) for poem in poems(language)]
     assert sum(one.gender_kept is True for one in judged) > 60
     assert {stanza.scheme for one in judged for stanza in one.stanzas} == {"AABB", "ABAB", "ABBA"}
     for one in judged:
@@ -100,21 +112,20 @@ def test_most_poems_tell_the_gender_and_all_schemes_occur(language):
 
 @languages
 def test_a_rhyme_word_swapped_breaks_the_rhyme_alone(language):
-    broken = 0
+    cases = []
     for poem in poems(language):
         lines = poem.split("\n")
         for i, line in enumerate(lines):
-            for adverb in ADVERBS[language]:
+            for number, adverb in enumerate(ADVERBS[language]):
                 found = re.fullmatch(rf"(.* ){adverb}(\W+)", line)
                 if found:
-                    other = ADVERBS[language][ADVERBS[language].index(adverb) - 1]
-                    swapped = [*lines[:i], found[1] + other + found[2], *lines[i + 1 :]]
-                    text = "\n".join(swapped)
-                    assert_breaks_only("rhymes", text, poem, language)
-                    judged = judge(text, language)
-                    assert judged.n_rhymed == judged.n_pairs - 1
-                    broken += 1
-    assert broken > 10
+                    other = found[1] + ADVERBS[language][number - 1] + found[2]
+                    cases.append((poem, "\n".join([*lines[:i], other, *lines[i + 1 :]])))
+    assert len(cases) > 10
+    for poem, text in spread(cases):
+        assert_breaks_only("rhymes", text, poem, language)
+        judged = judge(text, language)
+        assert judged.n_rhymed == judged.n_pairs - 1
 
 
 @languages
@@ -122,13 +133,13 @@ def test_a_word_of_no_rhyme_rhymes_with_nothing(language):
     for poem in poems(language)[:20]:
         text = re.sub(r"\w+(?=\W*$)", "rhinoceros", poem)
         assert_breaks_only("rhymes", text, poem, language)
-        assert judge(text, language).n_known == judge(poem, language).n_lines - 1
+        assert judge(text, language).n_known == judged_as_it_is(poem, language).n_lines - 1
 
 
 @languages
 def test_another_name_breaks_the_name_alone(language):
-    for poem in poems(language)[:40]:
-        name = judge(poem, language).name
+    for poem in poems(language)[:20]:
+        name = judged_as_it_is(poem, language).name
         gender = line_reader(language).people[name].gender
         before, _, after = poem.rpartition(name)
         other = next(n for n in NAMES[language][gender] if n != name)
@@ -143,25 +154,28 @@ def test_another_name_breaks_the_name_alone(language):
 
 @languages
 def test_a_wrong_article_breaks_the_agreement_alone(language):
-    articles, broken = ARTICLES[language], 0
-    for poem in poems(language)[:25]:
-        for found in re.finditer(rf"\b({'|'.join(articles)})\b", poem):
-            text = poem[: found.start()] + articles[found[0]] + poem[found.end() :]
-            assert_breaks_only("agrees", text, poem, language)
-            assert judge(text, language).n_misformed == 1
-            broken += 1
-    assert broken > 20
+    articles = ARTICLES[language]
+    cases = [
+        (poem, poem[: found.start()] + articles[found[0]] + poem[found.end() :])
+        for poem in poems(language)[:25]
+        for found in re.finditer(rf"\b({'|'.join(articles)})\b", poem)
+    ]
+    assert len(cases) > 20
+    for poem, text in spread(cases):
+        assert_breaks_only("agrees", text, poem, language)
+        assert judge(text, language).n_misformed == 1
 
 
 @languages
 def test_a_wrong_form_of_a_verb_breaks_the_agreement_alone(language):
-    broken = 0
-    for poem in poems(language):
-        for found in re.finditer(WRONG_VERB[language][0], poem):
-            text = poem[: found.start()] + found.expand(r"\1") + poem[found.end() :]
-            assert_breaks_only("agrees", text, poem, language)
-            broken += 1
-    assert broken > 5
+    cases = [
+        (poem, poem[: found.start()] + found.expand(r"\1") + poem[found.end() :])
+        for poem in poems(language)
+        for found in re.finditer(WRONG_VERB[language][0], poem)
+    ]
+    assert len(cases) > 5
+    for poem, text in spread(cases):
+        assert_breaks_only("agrees", text, poem, language)
 
 
 def test_a_line_that_agrees_but_does_not_scan_is_not_judged():
@@ -176,7 +190,7 @@ def test_a_line_that_agrees_but_does_not_scan_is_not_judged():
 def test_contractions_are_forms_of_preposition_and_article():
     reader = line_reader("es")
     seen = set()
-    for line in (line for poem in verse.sample(200, 3, "es") for line in poem.split("\n") if line):
+    for line in (line for poem in verse.sample(80, 3, "es") for line in poem.split("\n") if line):
         for right, wrong in ((" al ", " a la "), (" del ", " de la "), (" a la ", " al ")):
             if right in line:
                 seen.add(right)
@@ -188,25 +202,29 @@ def test_contractions_are_forms_of_preposition_and_article():
 
 @languages
 def test_a_wrong_pronoun_breaks_the_gender_alone(language):
+    cases = [
+        (poem, text)
+        for poem in poems(language)[:50]
+        for pattern, other in WRONG_PRONOUN[language]
+        if (text := re.sub(pattern, other, poem, count=1)) != poem
+    ]
     broken = 0
-    for poem in poems(language):
-        for pattern, other in WRONG_PRONOUN[language]:
-            text = re.sub(pattern, other, poem, count=1)
-            if text != poem and judge(poem, language).gender_kept:
-                changed = next(line for line in text.split("\n") if line not in poem.split("\n"))
-                fit = line_reader(language).fit(changed)
-                if not fit.genders and not fit.mistaken:
-                    assert language == "es"  # the pronoun breaks the metre: nothing is judged
-                    continue
-                assert_breaks_only("gender_kept", text, poem, language)
-                broken += 1
-    assert broken > {"en": 40, "es": 10}[language]
+    for poem, text in spread(cases, 40):
+        if judged_as_it_is(poem, language).gender_kept:
+            changed = next(line for line in text.split("\n") if line not in poem.split("\n"))
+            fit = line_reader(language).fit(changed)
+            if not fit.genders and not fit.mistaken:
+                assert language == "es"  # the pronoun breaks the metre: nothing is judged
+                continue
+            assert_breaks_only("gender_kept", text, poem, language)
+            broken += 1
+    assert broken > {"en": 20, "es": 8}[language]
 
 
 @languages
 def test_another_name_at_the_start_contradicts_all_that_follows(language):
     for poem in poems(language)[:20]:
-        judged = judge(poem, language)
+        judged = judged_as_it_is(poem, language)
         gender = line_reader(language).people[judged.name].gender
         other = NAMES[language]["m" if gender == "f" else "f"][0]
         got = judge(poem.replace(judged.name, other, 1), language)

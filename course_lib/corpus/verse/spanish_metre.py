@@ -9,6 +9,9 @@ from functools import cache
 
 STRONG = "aeoáéíóú"
 VOWELS = STRONG + "iuü"
+# Before a vowel hu sounds as a consonant (ma-ri-hua-na, vi-hue-la, re-huir); not chu (chue-co).
+_HU = re.compile(r"(?<!c)hu(?=[aeioáéíó])")
+_SAME_VOWEL = re.compile(r"i(?=[ií])|u(?=[uú])")  # apart: ti-i-to
 
 
 def _sounds(word: str) -> str:
@@ -24,8 +27,11 @@ def syllables(word: str) -> int:
 
     >>> [syllables(word) for word in ("cielo", "día", "guitarra", "almohada", "hoy", "ruiseñor")]
     [2, 2, 3, 4, 1, 3]
+    >>> [syllables(word) for word in ("vihuela", "chueco", "tiito")]
+    [3, 2, 3]
     """
-    runs = re.findall(rf"[{VOWELS}]+", _sounds(word))
+    apart = _SAME_VOWEL.sub(r"\g<0>-", _HU.sub("w", word.lower()))
+    runs = re.findall(rf"[{VOWELS}]+", _sounds(apart))
     return sum(max(1, sum(vowel in STRONG for vowel in run)) for run in runs)
 
 
