@@ -1,5 +1,7 @@
 """Number and gender of the Spanish words that the verses use."""
 
+from collections.abc import Callable, Mapping
+
 UNACCENTED = str.maketrans("áéíóú", "aeiou")
 
 
@@ -54,5 +56,10 @@ def capital_plural(verb: str) -> str:
     return capital(third_plural(verb))
 
 
-AGREEING = {"m": str, "f": feminine, "M": plural, "F": feminine_plural}
+AGREEING: Mapping[str, Callable[[str], str]] = {
+    "m": str,
+    "f": feminine,
+    "M": plural,
+    "F": feminine_plural,
+}
 """How an adjective agrees."""
