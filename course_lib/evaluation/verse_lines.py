@@ -23,18 +23,15 @@ from types import ModuleType
 
 from course_lib.corpus import verse
 from course_lib.corpus.verse.exact import in_order
-from course_lib.corpus.verse.forward import State, advance
+from course_lib.corpus.verse.forward import State
 from course_lib.corpus.verse.grammar import Choice, Node, Token, choice, sequence, tokenize
 from course_lib.corpus.verse.lexicon import shelves
 from course_lib.corpus.verse.poem import Language, Person
 from course_lib.corpus.verse.stanza import Lines, Shelf
+from course_lib.evaluation.line_changes import Edge, Edges, among, fewest_changes
 
 GENDERS = ("f", "m")
 WORD = re.compile(r"\w[\w’]*")
-
-Edge = tuple[int, tuple[str, ...]]
-"""A number of tokens of a line, and what is read in their place."""
-Edges = Callable[[Sequence[str], int], Iterable[Edge]]
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ class LineReader:
 
     def _changes(self, tokens: Sequence[str], edges: Edges) -> dict[str, int]:
         """Of whom the line can be said, and how many words have to be changed for it."""
-        fewest = {g: _fewest_changes(self.starts[g], tokens, edges) for g in GENDERS}
+        fewest = {g: fewest_changes(self.starts[g], tokens, edges) for g in GENDERS}
         return {gender: n for gender, n in fewest.items() if n is not None}
 
     def rhyme(self, line: str, other: str) -> int | None:
@@ -155,11 +152,11 @@ class LineReader:
         return token.removesuffix(person.name) + _first_of(self.language, person.gender).name
 
     def _with_other_pronouns(self, tokens: Sequence[str], at: int) -> Iterator[Edge]:
-        return _among(self.pronouns, tokens[at])
+        return among(self.pronouns, tokens[at])
 
     def _in_other_forms(self, tokens: Sequence[str], at: int) -> Iterator[Edge]:
         """What can be read in place of the next tokens if only their forms are wrong."""
-        yield from _among(self.forms, tokens[at])
+        yield from among(self.forms, tokens[at])
         word = tokens[at].removeprefix(" ")
         lead = tokens[at].removesuffix(word)
         following = tokens[at + 1].strip() if at + 1 < len(tokens) else ""
@@ -298,27 +295,3 @@ def _families(
         joined = frozenset().union(*(family.get(word, frozenset()) for word in group))
         family.update(dict.fromkeys(joined, joined))
     return family
-
-
-def _fewest_changes(start: State, tokens: Sequence[str], edges: Edges) -> int | None:
-    """How often the edges must read something else for the grammar to say it; None if in vain."""
-    states: list[dict[int, State]] = [{0: start}, *({} for _ in tokens)]
-    for at in range(len(tokens)):
-        for changes, state in states[at].items():
-            for length, said in edges(tokens, at):
-                after = state
-                for token in said:
-                    after = advance(after, token)
-                n = changes + (said != tuple(tokens[at : at + length]))
-                states[at + length].setdefault(n, {}).update(after)
-    return min((n for n, state in states[-1].items() if () in state), default=None)
-
-
-def _among(families: Mapping[str, frozenset[str]], token: str) -> Iterator[Edge]:
-    """The token, and the forms of its word with the same space before it and the same capital."""
-    word = token.removeprefix(" ")
-    for form in families.get(word.lower(), ()):
-        said = form[:1].upper() + form[1:] if word[0].isupper() else form
-        yield 1, (token.removesuffix(word) + said,)
-    if word.lower() not in families:
-        yield 1, (token,)

@@ -129,7 +129,7 @@ class KerasLanguageModel(keras.Model):
         if len(read) != rows:
             raise ModelError(f"got {len(read)} ids for a state of {rows} rows; expected {rows}")
         logits, state = self._step(tf.constant(read[:, None]), state)
-        return logits[:, -1].numpy(), state
+        return logits.numpy()[:, -1], state
 
     def select(self, state: Any, rows: ArrayLike) -> Any:
         """A state of some of the rows, in another order or more than once.

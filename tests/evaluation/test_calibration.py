@@ -45,7 +45,7 @@ def hybrid(language):
 @cache
 def shortest(language):
     """The shortest of some poems: a prefix read anew at each place costs its square."""
-    return min(poems(language, 60), key=len)
+    return min(poems(language, 300), key=len)
 
 
 @cache
@@ -152,12 +152,12 @@ def test_a_uniform_model_diverges_by_what_the_entropy_leaves_of_log_v(language, 
 def test_both_units_find_the_same_entropy_of_a_poem_as_the_chain_rule(language):
     """Along one poem the units differ; in the mean over poems both are the entropy of a poem."""
     sums = {}
-    some = verse.sample(120, seed=8, language=language)
+    some = verse.sample(60, seed=8, language=language)
     tokenizer = hybrid(language)
     found = calibrate(Uniform(tokenizer.vocab_size), tokenizer, some, language, batch_size=60)
     sums = np.bincount(found.document, weights=found.entropy)
     error = sums.std(ddof=1) / math.sqrt(len(sums))
-    assert error < 3
+    assert error < 4.5
     assert abs(sums.mean() - verse.entropy(language)) < 3 * error
 
 
@@ -175,7 +175,7 @@ def test_the_distribution_at_a_place_is_the_one_of_the_corpus(language):
 
 @languages
 def test_the_divergence_falls_with_the_order_of_ngrams_and_the_loss_is_its_parts(language):
-    tokenizer, some = letters(language), poems(language)
+    tokenizer, some = letters(language), poems(language)[:2]
     kl = []
     for order in (1, 2, 3, 5):
         found = calibrate(ngrams(order, language), tokenizer, some, language)
@@ -188,7 +188,7 @@ def test_the_divergence_falls_with_the_order_of_ngrams_and_the_loss_is_its_parts
 
 
 def test_the_loss_on_the_poems_is_the_expected_one_but_for_the_draw():
-    tokenizer, some = letters("en"), verse.sample(40, seed=2)
+    tokenizer, some = letters("en"), verse.sample(20, seed=2)
     model = ngrams(4, "en")
     found = calibrate(model, tokenizer, some)
     paid = evaluate(model, tokenizer, some)

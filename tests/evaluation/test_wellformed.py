@@ -46,7 +46,7 @@ WRONG_PRONOUN = {
 
 @cache
 def poems(language):
-    return verse.sample(80, seed=5, language=language)
+    return verse.sample(50, seed=5, language=language)
 
 
 @cache
@@ -55,7 +55,7 @@ def judged_as_it_is(poem, language):
     return judge(poem, language)
 
 
-def spread(cases, most=24):
+def spread(cases, most=8):
     """At most so many of the cases, from the first to the last."""
     step = max(1, -(-len(cases) // most))
     return cases[::step]
@@ -77,7 +77,7 @@ def assert_breaks_only(judgement, text, before, language):
 # -------------------------------------------------------------------- good poems
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=16, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from(verse.LANGUAGES))
 def test_every_poem_is_good_in_all_respects(seed, language):
     (poem,) = verse.sample(1, seed, language)
@@ -100,8 +100,8 @@ def test_every_poem_is_good_in_all_respects(seed, language):
 
 @languages
 def test_most_poems_tell_the_gender_and_all_schemes_occur(language):
-    judged = [judged_as_it_is(poem, language) for poem in poems(language)]
-    assert sum(one.gender_kept is True for one in judged) > 60
+    judged = [judged_as_it_is(poem, language) for poem in poems(language)[:24]]
+    assert sum(one.gender_kept is True for one in judged) > 17
     assert {stanza.scheme for one in judged for stanza in one.stanzas} == {"AABB", "ABAB", "ABBA"}
     for one in judged:
         assert one.name in re.findall(r"\w+", one.text.split("\n")[1])
@@ -121,7 +121,7 @@ def test_a_rhyme_word_swapped_breaks_the_rhyme_alone(language):
                 if found:
                     other = found[1] + ADVERBS[language][number - 1] + found[2]
                     cases.append((poem, "\n".join([*lines[:i], other, *lines[i + 1 :]])))
-    assert len(cases) > 10
+    assert len(cases) >= 12
     for poem, text in spread(cases):
         assert_breaks_only("rhymes", text, poem, language)
         judged = judge(text, language)
@@ -130,7 +130,7 @@ def test_a_rhyme_word_swapped_breaks_the_rhyme_alone(language):
 
 @languages
 def test_a_word_of_no_rhyme_rhymes_with_nothing(language):
-    for poem in poems(language)[:20]:
+    for poem in poems(language)[:6]:
         text = re.sub(r"\w+(?=\W*$)", "rhinoceros", poem)
         assert_breaks_only("rhymes", text, poem, language)
         assert judge(text, language).n_known == judged_as_it_is(poem, language).n_lines - 1
@@ -138,7 +138,7 @@ def test_a_word_of_no_rhyme_rhymes_with_nothing(language):
 
 @languages
 def test_another_name_breaks_the_name_alone(language):
-    for poem in poems(language)[:20]:
+    for poem in poems(language)[:6]:
         name = judged_as_it_is(poem, language).name
         gender = line_reader(language).people[name].gender
         before, _, after = poem.rpartition(name)
@@ -190,7 +190,7 @@ def test_a_line_that_agrees_but_does_not_scan_is_not_judged():
 def test_contractions_are_forms_of_preposition_and_article():
     reader = line_reader("es")
     seen = set()
-    for line in (line for poem in verse.sample(80, 3, "es") for line in poem.split("\n") if line):
+    for line in (line for poem in verse.sample(50, 3, "es") for line in poem.split("\n") if line):
         for right, wrong in ((" al ", " a la "), (" del ", " de la "), (" a la ", " al ")):
             if right in line:
                 seen.add(right)
@@ -202,28 +202,29 @@ def test_contractions_are_forms_of_preposition_and_article():
 
 @languages
 def test_a_wrong_pronoun_breaks_the_gender_alone(language):
-    cases = [
-        (poem, text)
-        for poem in poems(language)[:50]
-        for pattern, other in WRONG_PRONOUN[language]
-        if (text := re.sub(pattern, other, poem, count=1)) != poem
-    ]
-    broken = 0
-    for poem, text in spread(cases, 40):
-        if judged_as_it_is(poem, language).gender_kept:
-            changed = next(line for line in text.split("\n") if line not in poem.split("\n"))
-            fit = line_reader(language).fit(changed)
-            if not fit.genders and not fit.mistaken:
-                assert language == "es"  # the pronoun breaks the metre: nothing is judged
-                continue
-            assert_breaks_only("gender_kept", text, poem, language)
-            broken += 1
-    assert broken > {"en": 20, "es": 8}[language]
+    cases, unjudged = [], 0
+    for poem in poems(language):
+        for pattern, other in WRONG_PRONOUN[language]:
+            text = re.sub(pattern, other, poem, count=1)
+            if text != poem:
+                changed = next(line for line in text.split("\n") if line not in poem.split("\n"))
+                fit = line_reader(language).fit(changed)
+                if fit.genders or fit.mistaken:
+                    cases.append((poem, text))
+                else:
+                    unjudged += 1  # the pronoun breaks the metre: nothing is judged
+    assert unjudged == 0 or language == "es"
+    assert len(cases) > {"en": 25, "es": 6}[language]
+    chosen = spread(cases, 10)
+    kept = [case for case in chosen if judged_as_it_is(case[0], language).gender_kept]
+    assert len(kept) > len(chosen) / 2
+    for poem, text in kept:
+        assert_breaks_only("gender_kept", text, poem, language)
 
 
 @languages
 def test_another_name_at_the_start_contradicts_all_that_follows(language):
-    for poem in poems(language)[:20]:
+    for poem in poems(language)[:6]:
         judged = judged_as_it_is(poem, language)
         gender = line_reader(language).people[judged.name].gender
         other = NAMES[language]["m" if gender == "f" else "f"][0]
@@ -236,7 +237,7 @@ def test_another_name_at_the_start_contradicts_all_that_follows(language):
 
 @languages
 def test_a_missing_line_breaks_the_form_and_leaves_its_stanza_out(language):
-    for poem in poems(language)[:20]:
+    for poem in poems(language)[:6]:
         first, *rest = poem.split("\n\n")
         short = first.rsplit("\n", 1)[0]
         got = judge("\n\n".join([short, *rest]), language)

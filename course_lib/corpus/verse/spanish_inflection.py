@@ -1,6 +1,6 @@
 """Number and gender of the Spanish words that the verses use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 UNACCENTED = str.maketrans("áéíóú", "aeiou")
 
@@ -56,7 +56,7 @@ def capital_plural(verb: str) -> str:
     return capital(third_plural(verb))
 
 
-AGREEING: dict[str, Callable[[str], str]] = {
+AGREEING: Mapping[str, Callable[[str], str]] = {
     "m": str,
     "f": feminine,
     "M": plural,

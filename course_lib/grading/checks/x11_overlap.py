@@ -111,7 +111,7 @@ def _bleu(texts: list[Counted]) -> float:
     totals = np.sum([text[1] for text in texts], axis=0)
     if not matches.all():
         return 0.0
-    length, reference = (sum(text[side] for text in texts) for side in (2, 3))
+    length, reference = sum(text[2] for text in texts), sum(text[3] for text in texts)
     logs = np.log(matches / totals)
     return 100 * math.exp(min(0.0, 1 - reference / length)) * math.exp(float(logs.mean()))
 
