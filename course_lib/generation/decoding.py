@@ -45,8 +45,10 @@ class Text:
     def __post_init__(self) -> None:
         self.ids: list[int] = []
         self.ended = ""
-        self.rng = np.random.default_rng([self.seed, self.sample])
-        self.noise = np.random.default_rng([self.seed, self.sample, 1])
+        # The prompt counts: with one luck for all, a model that forgets it repeats its texts.
+        words = [token % 2**32 for token in self.prompt]  # the model says what it takes for an id
+        self.rng = np.random.default_rng([self.seed, self.sample, 0, *words])
+        self.noise = np.random.default_rng([self.seed, self.sample, 1, *words])
 
     @property
     def history(self) -> list[int]:

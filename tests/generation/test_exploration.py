@@ -53,7 +53,9 @@ def written(how, explore=None, prompts=([0], [3, 4, 5]), n_samples=3, seed=5, **
     return [text.ids for text in texts]
 
 
-@pytest.mark.parametrize("how", [greedy, Sampling(), Sampling(temperature=0.5, top_k=4)], ids=str)
+@pytest.mark.parametrize(
+    "how", [greedy, Sampling(), Sampling(temperature=0.5, top_k=4)], ids=["greedy", "plain", "cold"]
+)
 def test_no_noise_is_the_strategy_itself(how):
     assert written(how, Exploration(0.0)) == written(how) == written(how, Exploration(0.0, 0.3))
     model = Remembering()

@@ -37,9 +37,10 @@ def test_a_prompt_is_continued_and_the_text_ends_where_the_model_ends_it(model_a
 @pytest.mark.parametrize("seed", range(4))
 def test_pieces_are_the_text_and_no_character_is_torn(model_and_tokenizer, seed):
     model, tokenizer = model_and_tokenizer
+    long = Sampling(min_length=30)
     settings = {"max_new_ids": 200, "seed": seed}
-    (whole,) = write(model, tokenizer, ["La noche "], Sampling(), **settings)
-    told = list(pieces(model, tokenizer, "La noche ", Sampling(), **settings))
+    (whole,) = write(model, tokenizer, ["La noche "], long, **settings)
+    told = list(pieces(model, tokenizer, "La noche ", long, **settings))
     assert "".join(told) == whole.text
     assert len(told) > 20
     if "\N{REPLACEMENT CHARACTER}" not in whole.text:
