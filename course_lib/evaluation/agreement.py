@@ -13,7 +13,7 @@ Shapes: R raters, N items, K categories or different values.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,7 +24,7 @@ from course_lib.evaluation.bootstrap import Floats, Interval, item_weights, perc
 Level = Literal["nominal", "ordinal", "interval"]
 Measure = Literal["fleiss", "nominal", "ordinal", "interval"]
 LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval")
-RatingTable = ArrayLike | Sequence[Sequence[float | None]]
+RatingTable = NDArray[Any] | Sequence[Sequence[float | None]]
 """Ratings, shape (R, N): one row a rater, one column an item; NaN or None where one is missing."""
 
 

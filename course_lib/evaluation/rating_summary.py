@@ -12,11 +12,15 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from course_lib.corpus.table import Table
 from course_lib.errors import EvaluationError
-from course_lib.evaluation.agreement import Measure, agreement_interval, complete_counts
+from course_lib.evaluation.agreement import (
+    Measure,
+    RatingTable,
+    agreement_interval,
+    complete_counts,
+)
 from course_lib.evaluation.bootstrap import Floats, Interval, item_weights, percentile_interval
 from course_lib.evaluation.paired_tests import holm, sign_test
 from course_lib.evaluation.rating_labels import CRITERIA, SCALE
@@ -195,7 +199,7 @@ class _Resampling:
             raise EvaluationError(f"{about}: {error}") from error
         return percentile_interval(lambda w: w @ known / w.sum(), weights, self.confidence)
 
-    def agreement(self, data: ArrayLike, measure: Measure) -> Interval:
+    def agreement(self, data: RatingTable, measure: Measure) -> Interval:
         """Of kappa or alpha."""
         return agreement_interval(
             data,

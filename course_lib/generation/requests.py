@@ -86,7 +86,7 @@ class Request:
         Args:
             name: of a setting, of this class or of ``Sampling``.
             text: its value as somebody types it; ``none`` or ``off`` for the default. Texts of stop
-            and ban are separated by spaces, see ``typed``.
+                and ban are separated by spaces, see ``typed``.
 
         Raises:
             GenerationError: no such setting, or no value of it.

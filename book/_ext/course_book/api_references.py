@@ -30,9 +30,10 @@ ELSEWHERE = {
     "numpy.ndarray": f"{NUMPY}/generated/numpy.ndarray.html",
     "numpy.dtype": f"{NUMPY}/generated/numpy.dtype.html",
     "numpy.random.Generator": f"{NUMPY}/random/generator.html",
+    "numpy.random._generator.Generator": f"{NUMPY}/random/generator.html",  # in an alias
     **{
         f"numpy.{n}": f"{NUMPY}/arrays.scalars.html"
-        for n in ("int32", "int64", "float32", "float64", "floating")
+        for n in ("bool", "int32", "int64", "float32", "float64", "floating")
     },
     **{f"numpy.typing.{n}": f"{NUMPY}/typing.html" for n in ("ArrayLike", "NDArray")},
     # Where annotations are kept as text, names stand as they are written.
