@@ -188,7 +188,7 @@ def _distances(values: Floats, totals: Floats, level: Level) -> Floats:
     return (at[:, None] - at) ** 2
 
 
-def _checked_counts(counts: RatingTable) -> Floats:
+def _checked_counts(counts: ArrayLike | RatingTable) -> Floats:
     try:
         table = np.array(counts, dtype=np.float64)
     except (TypeError, ValueError):
