@@ -40,10 +40,11 @@ class ConsecutiveRepeats:
 def distinct_n(sequences: Iterable[Tokens], n: int, *, length: int | None = None) -> float:
     """Distinct-n: the share of different n-grams among all n-grams of a set of texts.
 
-    It falls with the length of the texts and with their number, as common n-grams return. So a
-    model that stops early looks more varied than one that goes on: cut all texts to one length, and
-    compare sets of one size. The paper divides by the number of tokens instead of n-grams, which
-    differs little for long texts.
+    It falls with the number of texts, as common n-grams return, and mostly with their length, too:
+    a model that stops early looks more varied than one that goes on. Where texts begin more alike
+    than they go on, a large set of short texts looks poorer instead. Cut all texts to one length,
+    and compare sets of one size. The paper divides by the number of tokens instead of n-grams,
+    which differs little for long texts.
 
     Args:
         sequences: the texts as tokens; no n-gram runs from one into the next.
