@@ -32,7 +32,7 @@ notebooks: $(READY) ## the solutions, cell by cell
 	$(PY) -m pytest -q -n $(JOBS) --nbval solutions/
 
 gates: $(READY) ## what every exercise has to prove
-	$(PY) -m course_lib exercise verify
+	$(PY) -m course_lib exercise verify --jobs $(JOBS)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 book")'

@@ -41,10 +41,12 @@ def exercise_build() -> None:
 
 
 @app.command("verify")
-def exercise_verify() -> None:
+def exercise_verify(
+    jobs: Annotated[int, typer.Option(min=1, help="Exercises at a time.")] = 1,
+) -> None:
     """Put every exercise through its gates: right answers pass, wrong ones fail, nothing leaks."""
     with _counting("Verifying") as report:
-        found = verify_all(project_root(), report)
+        found = verify_all(project_root(), report, jobs)
     for gate in found:
         mark = "[green]✓[/]" if gate.passed else "[bold red]✗[/]"
         time = f"[dim]{gate.seconds:.1f} s[/]"

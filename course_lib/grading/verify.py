@@ -7,8 +7,10 @@ tests of this module break an exercise in every way that a gate is there to catc
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -85,15 +87,12 @@ class Evidence:
         return self.root / "exercises" / f"{self.exercise.name}.ipynb"
 
 
-def verify_exercise(
-    source: Path, root: Path | None = None, on_gate: Callable[[str], None] | None = None
-) -> list[GateResult]:
+def verify_exercise(source: Path, root: Path | None = None) -> list[GateResult]:
     """Put one exercise through every gate.
 
     Args:
         source: ``solutions/NN_slug.py``.
         root: the checkout; the folder above the source's own if None.
-        on_gate: called before each gate with its name.
 
     Returns:
         One result a gate, in order. A source that cannot be read ends at the first gate.
@@ -101,8 +100,6 @@ def verify_exercise(
     evidence = Evidence(source, root or source.resolve().parent.parent)
     results = []
     for name, gate in GATES.items():
-        if on_gate:
-            on_gate(name)
         start = time.monotonic()
         try:
             faults = tuple(gate(evidence))
@@ -115,31 +112,35 @@ def verify_exercise(
 
 
 def verify_all(
-    root: Path, on_gate: Callable[[int, int, str], None] | None = None
+    root: Path, on_exercise: Callable[[int, int, str], None] | None = None, jobs: int = 1
 ) -> list[GateResult]:
     """Put every exercise of a checkout through every gate.
 
     Args:
         root: the folder of the checkout.
-        on_gate: called before each gate with how many are done, how many there are, and where.
+        on_exercise: called with how many exercises are done, how many there are, and the name of
+            one: that is begun, or with several jobs that has ended.
+        jobs: exercises at a time, each in a process of its own if more than one.
 
     Returns:
-        The results of all exercises.
+        The results of all exercises, in their order.
 
     Raises:
         BuildError: there is no source.
     """
     found = sources(root)
-    results: list[GateResult] = []
-    for number, source in enumerate(found):
-
-        def step(gate: str, number: int = number, name: str = source.stem) -> None:
-            if on_gate:
-                done = number * len(GATES) + list(GATES).index(gate)
-                on_gate(done, len(found) * len(GATES), f"{name}, {gate}")
-
-        results += verify_exercise(source, root, step)
-    return results
+    report = on_exercise or (lambda done, total, name: None)
+    if jobs == 1:
+        results: list[GateResult] = []
+        for done, source in enumerate(found):
+            report(done, len(found), source.stem)
+            results += verify_exercise(source, root)
+        return results
+    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
+        futures = {pool.submit(verify_exercise, source, root): source.stem for source in found}
+        for done, future in enumerate(as_completed(futures), start=1):
+            report(done, len(found), futures[future])
+    return [result for future in futures for result in future.result()]
 
 
 def _source(evidence: Evidence) -> Iterator[str]:
