@@ -25,9 +25,9 @@ from typing import Any
 from course_lib import corpus, results
 from course_lib.tokenizers.bpe import SPECIAL_TOKENS, ByteBPETokenizer
 
-REPEATS, QUICK_REPEATS = 5, 3
+REPEATS, QUICK_REPEATS = 5, 1
 VOCAB_SIZE, QUICK_VOCAB_SIZE = 10_264, 1_024  # 4 special tokens, 256 bytes; so 10,004 merges
-STREAM_BYTES, QUICK_STREAM_BYTES = 500_000_000, 5_000_000
+STREAM_BYTES, QUICK_STREAM_BYTES = 500_000_000, 1_000_000
 REPEATED, REPEATED_BYTES = "docs repeated", 10_000_000
 WHO = ("ours", "theirs")
 ONE_THREAD = {"RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}

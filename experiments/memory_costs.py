@@ -29,8 +29,8 @@ Setting = dict[str, Any]
 
 FULL_LSTM: Setting = {"model": "lstm", "vocab_size": 10_000, "seq_len": 100}
 FULL_TRANSFORMER: Setting = {"model": "transformer", "vocab_size": 512, "seq_len": 128}
-QUICK_LSTM: Setting = {"model": "lstm", "vocab_size": 1000, "seq_len": 50, "hidden_size": 64}
-QUICK_TRANSFORMER: Setting = {**FULL_TRANSFORMER, "width": 64, "num_layers": 2, "seq_len": 64}
+QUICK_LSTM: Setting = {"model": "lstm", "vocab_size": 100, "seq_len": 8, "hidden_size": 16}
+QUICK_TRANSFORMER: Setting = {**FULL_TRANSFORMER, "width": 16, "num_layers": 1, "seq_len": 16}
 BATCH = 32
 
 

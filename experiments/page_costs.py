@@ -25,7 +25,7 @@ from course_lib.project import project_root
 
 CORES = 2
 REPEATS = 3
-QUICK_PAGES = 2
+QUICK_PAGES = 1
 PEAK = "from course_lib.results import peak_memory_bytes; print(peak_memory_bytes()['host'])"
 
 

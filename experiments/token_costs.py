@@ -135,27 +135,29 @@ def translations(documents: Corpus) -> Pairs:
 def main() -> None:
     """Measure all three."""
     with results.experiment("token_costs", seeds=(0,)) as run:
-        names = ["docs"]
+        names = ["anthology" if run.quick else "docs"]
         full = bool(os.environ.get("COURSE_DATA")) and not run.quick
         if full:
             names += ["tinyshakespeare", "quijote"]
-        sizes = SIZES if full else SIZES[:4]
+        sizes = SIZES if full else SIZES[: 2 if run.quick else 4]
         run.figures["by_vocabulary"], run.figures["by_kind"] = {}, {}
         for name in names:
             parts = split(run.use(corpus.load(name)), seed=0)
             run.figures["by_vocabulary"][name] = by_vocabulary(parts.train, parts.test, sizes)
             run.figures["by_kind"][name] = by_kind(parts.train, parts.test)
+        n_poems = 200 if run.quick else 2000
         for language in verse.LANGUAGES:
-            parts = split(run.use(corpus.load("verse", n=2000, language=language)), seed=0)
+            parts = split(run.use(corpus.load("verse", n=n_poems, language=language)), seed=0)
             run.figures["by_kind"][f"verse_{language}"] = by_kind(parts.train, parts.test)
         if full:
             parts = split(run.use(corpus.load("spa-eng")), seed=0)
             train, test = translations(parts.train), translations(parts.test)
             size = PARALLEL_VOCABULARY
         else:
-            poems = [verse.sample(1200, seed=1, language=each) for each in verse.LANGUAGES]
-            train = [*poems[0][:1000]], [*poems[1][:1000]]
-            test = [*poems[0][1000:]], [*poems[1][1000:]]
+            n_train = 100 if run.quick else 1000
+            poems = [verse.sample(n_train + 200, seed=1, language=each) for each in verse.LANGUAGES]
+            train = [*poems[0][:n_train]], [*poems[1][:n_train]]
+            test = [*poems[0][n_train:]], [*poems[1][n_train:]]
             size = 1024
         run.figures["parallel"] = {
             "lengths": lengths(test),
