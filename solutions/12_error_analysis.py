@@ -205,7 +205,7 @@ def first_loop(tokens):
 #
 # A tiny language is a list of all its sentences, each a list of tokens. Return the number of the
 # first token at which **no sentence goes on as the text does**: none begins with the text up to and
-# including that token. If the text only lacks its end, a sentence begins so but none is so short,
+# including that token. If the text only lacks its end (a sentence begins so, but none is so short),
 # return the number of tokens of the text. For a whole sentence return `None`.
 
 

@@ -1,7 +1,7 @@
 """Beam search: keep the few likeliest beginnings, and make each one longer.
 
 It looks for the likeliest text, which is another thing than a typical one: with a wider beam it
-finds likelier texts, and they get shorter and duller (the curse of the beam).
+mostly finds likelier texts, and they get shorter and duller (the curse of the beam).
 
 Shapes: B beginnings that are kept, V ids in the vocabulary. Probabilities are in nats.
 

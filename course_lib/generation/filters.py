@@ -1,8 +1,8 @@
 """What reshapes the distribution of the next id: small functions from logits to logits.
 
 Each takes logits and gives new ones; what it removes becomes minus infinity, so that the softmax
-gives it probability 0, and what it keeps, it keeps unchanged. None of them removes all ids that
-were there. They act row by row.
+gives it probability 0, and what it keeps, it keeps unchanged. Those that look at probabilities
+always leave an id; a ban may leave none. They act row by row.
 
 The order matters. ``settings.Sampling`` applies them as they stand in this file: what depends on
 the text before (repetition), what must not come (banned ids, an early end), then the temperature,
@@ -26,8 +26,10 @@ def repetition_penalty(
 ) -> Scores:
     """Make ids that have occurred less likely: positive logits are divided, negative multiplied.
 
-    An id counts once, however often it has occurred. The result depends on where the logits have
-    their zero, which a softmax does not; that is a flaw of the method, not of this function.
+    An id counts once, however often it has occurred. The paper divides all; where a logit is
+    negative that would make its id likelier, so it is multiplied here, as elsewhere. The result
+    depends on where the logits have their zero, which a softmax does not; that is a flaw of the
+    method, not of this function.
 
     Args:
         scores: shape (B, V).
