@@ -18,7 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,6 @@ Setting = dict[str, Any]
 FULL_LSTM: Setting = {"model": "lstm", "vocab_size": 10_000, "seq_len": 100}
 FULL_TRANSFORMER: Setting = {"model": "transformer", "vocab_size": 512, "seq_len": 128}
 QUICK_LSTM: Setting = {"model": "lstm", "vocab_size": 100, "seq_len": 8, "hidden_size": 16}
-QUICK_TRANSFORMER: Setting = {**FULL_TRANSFORMER, "width": 16, "num_layers": 1, "seq_len": 16}
 BATCH = 32
 
 
@@ -38,27 +37,35 @@ def variants(quick: bool) -> dict[str, dict[str, Setting]]:
     """The settings of each process, by comparison and variant; others are held to the first.
 
     Args:
-        quick: whether to take small models.
+        quick: whether one comparison of a small model will do.
     """
-    lstm = QUICK_LSTM if quick else FULL_LSTM
-    transformer = QUICK_TRANSFORMER if quick else FULL_TRANSFORMER
-    small = {**transformer, "batch_size": 8, "num_layers": 2}
-    compared: dict[str, dict[str, Setting]] = {
-        "accumulation": {
-            f"{BATCH // n} x {n}": {**lstm, "batch_size": BATCH // n, "accumulation_steps": n}
-            for n in ((1, 4) if quick else (1, 2, 4))
-        },
+    if quick:
+        return {"accumulation": accumulation(QUICK_LSTM, (1, 4))}
+    small = {**FULL_TRANSFORMER, "batch_size": 8, "num_layers": 2}
+    return {
+        "accumulation": accumulation(FULL_LSTM, (1, 2, 4)),
         "rematerialisation": {
-            name: {**transformer, "batch_size": BATCH, "remat": remat}
+            name: {**FULL_TRANSFORMER, "batch_size": BATCH, "remat": remat}
             for name, remat in (("kept", False), ("computed again", True))
         },
-    }
-    if not quick:
-        compared["precision"] = {
+        "precision": {
             name: {**small, "precision": name}
             for name in ("float32", "mixed_bfloat16", "mixed_float16")
-        }
-    return compared
+        },
+    }
+
+
+def accumulation(setting: Setting, parts: Sequence[int]) -> dict[str, Setting]:
+    """One batch at once, and the same in parts.
+
+    Args:
+        setting: the model.
+        parts: into how many the batch is cut, for each variant.
+    """
+    return {
+        f"{BATCH // n} x {n}": {**setting, "batch_size": BATCH // n, "accumulation_steps": n}
+        for n in parts
+    }
 
 
 def on_a_gpu(compared: dict[str, dict[str, Setting]]) -> dict[str, dict[str, Setting]]:
