@@ -77,7 +77,7 @@ def _differences(comparison: Comparison) -> str:
         f"<td>{d.difference:+.3g}</td><td>{d.n}</td><td>{d.p:.3g}</td></tr>"
         for d in comparison.differences
     )
-    names = ("measure", "difference", "mean", "texts", "p (sign test)")
+    names = ("measure", "difference", "mean", "texts", "p (sign test, corrected)")
     head = f"<tr>{''.join(f'<th>{name}</th>' for name in names)}</tr>"
     return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
