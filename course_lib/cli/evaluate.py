@@ -97,7 +97,9 @@ def evaluate(
     pairs = {opened.folder.name: [("", text) for text in texts]}
     pairs[PEOPLE] = [("", text) for text in held_out]
     if html is not None:
-        _write(html, comparison_page(found, pairs, f"Evaluation of {opened.folder.name}", notes))
+        name = opened.folder.name
+        tables = {f"Errors in the texts of {name}": errors.as_table()}
+        _write(html, comparison_page(found, pairs, f"Evaluation of {name}", notes, tables))
     if as_json:
         body = {"run": str(opened.folder), "likelihood": _figures(paid), **found.as_dict()}
         typer.echo(json.dumps({**body, "errors": errors.as_dict()}, indent=2, ensure_ascii=False))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from course_lib.corpus.table import Table
 from course_lib.evaluation.comparison import Comparison, Figure
 from course_lib.evaluation.text_metrics import METRICS
 
@@ -29,6 +30,7 @@ def comparison_page(
     samples: Mapping[str, Sequence[tuple[str, str]]],
     title: str,
     notes: Sequence[str] = (),
+    tables: Mapping[str, Table] | None = None,
 ) -> str:
     """The page.
 
@@ -37,6 +39,7 @@ def comparison_page(
         samples: for each set prompts and texts, shown in the order given, none left out.
         title: of the page.
         notes: sentences on how the texts were made, and figures of the models themselves.
+        tables: more figures, each under its heading, for instance an error report's.
 
     Returns:
         HTML; texts in it are escaped.
@@ -49,6 +52,8 @@ def comparison_page(
     parts.append(comparison.as_table()._repr_html_())
     if comparison.differences:
         parts += ["<h2>Text by text</h2>", _differences(comparison)]
+    for heading, table in (tables or {}).items():
+        parts += [f"<h2>{escape(heading)}</h2>", table._repr_html_()]
     parts.append("<h2>Measure by measure</h2>")
     for name in comparison.metrics:
         metric = METRICS[name]

@@ -18,7 +18,10 @@ def test_a_model_is_judged_beside_held_out_texts(course, run_folder, tmp_path):
         "whole",
     ):
         assert part in " ".join(done.stdout.split()), part
-    assert "<svg" in page.read_text("utf8")
+    report = page.read_text("utf8")
+    assert "<svg" in report
+    assert "Errors in the texts of lstm-verse" in report
+    assert "leaves the grammar</td>" in report
 
 
 def test_two_models_are_compared_on_the_same_prompts(course, run_folder, tmp_path):
