@@ -6,14 +6,16 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich import box
-from rich.table import Table
+from rich.table import Table as RichTable
+from rich.text import Text
 
 from course_lib import corpus
-from course_lib.cli.generate import loaded, prompts_of
+from course_lib.cli.generate import loaded, prompts_of, short_prompts_noted
 from course_lib.cli.terminal import newest_run, out
 from course_lib.corpus.split import split
+from course_lib.corpus.table import Table
 from course_lib.errors import CourseError
-from course_lib.evaluation.comparison import Comparison, compare
+from course_lib.evaluation.comparison import compare
 from course_lib.evaluation.comparison_page import comparison_page
 from course_lib.evaluation.error_analysis import analyse
 from course_lib.evaluation.likelihood import Likelihood
@@ -74,6 +76,7 @@ def evaluate(
     """Judge a model: what it pays for held-out texts, and what it writes beside them."""
     names = _named(metrics)
     request = _request(temperature, top_p, max_new_ids, seed, samples)
+    _check_place(html)
     opened = _opened(run or newest_run())
     chosen_metrics(names, opened.verse)
     parts = opened.parts
@@ -94,15 +97,17 @@ def evaluate(
     pairs = {opened.folder.name: [("", text) for text in texts]}
     pairs[PEOPLE] = [("", text) for text in held_out]
     if html is not None:
-        _write(html, comparison_page(found, pairs, f"Evaluation of {opened.folder.name}", notes))
+        name = opened.folder.name
+        tables = {f"Errors in the texts of {name}": errors.as_table()}
+        _write(html, comparison_page(found, pairs, f"Evaluation of {name}", notes, tables))
     if as_json:
         body = {"run": str(opened.folder), "likelihood": _figures(paid), **found.as_dict()}
         typer.echo(json.dumps({**body, "errors": errors.as_dict()}, indent=2, ensure_ascii=False))
         return
     for note in notes:
         out.print(note, highlight=False)
-    out.print(_rich(found))
-    out.print(str(errors.as_table()), highlight=False, markup=False)
+    out.print(_rich(found.as_table()))
+    out.print(_rich(errors.as_table()))
     if html is not None:
         out.print(f"Report: {html}", soft_wrap=True)
 
@@ -124,6 +129,7 @@ def compare_runs(
     """Let two models continue the same prompts, and compare what they write."""
     names = _named(metrics)
     request = _request(temperature, top_p, max_new_ids, seed, 1)
+    _check_place(html)
     prompts = prompts_of("", prompts_file)
     runs = [_opened(folder) for folder in (first, second)]
     if runs[0].language != runs[1].language:
@@ -134,12 +140,15 @@ def compare_runs(
     labels = [run.folder.name for run in runs]
     if labels[0] == labels[1]:
         labels = [str(run.folder) for run in runs]
+    if labels[0] == labels[1]:  # then the texts have to be equal, too
+        labels = [f"{label}, {which}" for label, which in zip(labels, ("A", "B"), strict=True)]
     verse = all(run.verse for run in runs)
     chosen_metrics(names, verse)
     pairs = {}
-    for label, run in zip(labels, runs, strict=True):
-        written = answer(run.model, run.tokenizer, prompts, request)
-        pairs[label] = [(text.prompt, text.text) for text in written]
+    with short_prompts_noted():
+        for label, run in zip(labels, runs, strict=True):
+            written = answer(run.model, run.tokenizer, prompts, request)
+            pairs[label] = [(text.prompt, text.text) for text in written]
     found = compare(
         {label: [prompt + text for prompt, text in of_run] for label, of_run in pairs.items()},
         names,
@@ -155,7 +164,7 @@ def compare_runs(
         body = {**found.as_dict(), "texts": texts}
         typer.echo(json.dumps(body, indent=2, ensure_ascii=False))
         return
-    out.print(_rich(found))
+    out.print(_rich(found.as_table()))
     for d in found.differences:
         if d.p < 0.05:
             out.print(
@@ -217,14 +226,22 @@ def _how(request: Request, n_cut: int | None, n_texts: int) -> str:
     )
 
 
-def _rich(found: Comparison) -> Table:
-    plain = found.as_table()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+def _rich(plain: Table) -> RichTable:
+    table = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
     for n, name in enumerate(plain.header):
-        table.add_column(str(name), justify="right" if n else "left")
+        table.add_column(Text(name), justify="right" if n else "left")
     for row in plain.rows:
-        table.add_row(*map(str, row))
+        table.add_row(*(Text(f"{c:.3g}" if isinstance(c, float) else str(c)) for c in row))
     return table
+
+
+def _check_place(html: Path | None) -> None:
+    """Find out now, and not after the work, that a report cannot be written."""
+    if html is not None and (html.is_dir() or not html.parent.is_dir()):
+        raise CourseError(
+            f"--html expects a file in a folder that there is, got {html}; name a file, or make "
+            "the folder"
+        )
 
 
 def _write(path: Path, page: str) -> None:

@@ -3,7 +3,8 @@
 import json
 import time
 import warnings
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,7 +36,10 @@ DEMO = {
 
 def generate(
     prompt: Annotated[
-        str, typer.Argument(help="The beginning; the model begins if it is empty.")
+        str,
+        typer.Argument(
+            help=r"The beginning, \n for a line break; the model begins if it is empty."
+        ),
     ] = "",
     run: Annotated[
         Path | None, typer.Option(help="Folder of a run of `course train`; the newest in runs/.")
@@ -95,6 +99,7 @@ def generate(
         if value is not None and name != "strategy":
             wanted = wanted.changed(name, str(value))
     wanted = wanted.changed("strategy", strategy)
+    _check_together(wanted, prompt, prompts_file, as_json, interactive, demo)
     prompts = prompts_of(prompt, prompts_file)
     folder = run or newest_run()
     model, tokenizer = loaded(folder)
@@ -105,11 +110,8 @@ def generate(
     asked = {"": wanted}
     if demo:
         asked = {name: _with(wanted, changes) for name, changes in DEMO.items()}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ShortPromptWarning)
+    with short_prompts_noted():
         texts = {name: answer(model, tokenizer, prompts, each) for name, each in asked.items()}
-    for note in dict.fromkeys(str(warning.message) for warning in caught):
-        err.print(f"Note: {note}", soft_wrap=True, highlight=False, markup=False)
     if as_json:
         body: dict[str, Any] = {"run": str(folder), "seconds": time.perf_counter() - started}
         body["texts"] = [
@@ -123,8 +125,12 @@ def generate(
         for text in written:
             if name or len(texts[name]) > 1:
                 label = name or f"{text.prompt} [{text.sample + 1}]"
-                out.print(f"[bold cyan]{escape(label)}[/]", highlight=False)
-            out.print(f"[dim]{escape(text.prompt)}[/]{escape(text.text)}\n", highlight=False)
+                out.print(f"[bold cyan]{escape(label)}[/]", highlight=False, soft_wrap=True)
+            if out.is_terminal:
+                shown = f"[dim]{escape(text.prompt)}[/]{escape(text.text)}\n"
+                out.print(shown, highlight=False, soft_wrap=True)
+            else:
+                typer.echo(f"{text.prompt}{text.text}\n")  # not a character changed
 
 
 TEXTS = ("ban", "stop", "n_samples")
@@ -138,14 +144,58 @@ def _with(wanted: Request, changes: dict[str, str]) -> Request:
     return plain
 
 
+def _check_together(
+    wanted: Request,
+    prompt: str,
+    file: Path | None,
+    as_json: bool,
+    interactive: bool,
+    demo: bool,
+) -> None:
+    """Refuse what would be left out in silence."""
+    if prompt and file is not None:
+        raise CourseError(f"expected a prompt or --prompts, got {prompt!r} and {file}")
+    more = {"a prompt": prompt, "--prompts": file, "--json": as_json, "--demo": demo}
+    more["--samples"] = wanted.n_samples > 1
+    given = [name for name, value in more.items() if value]
+    if interactive and given:
+        raise CourseError(
+            f"--interactive asks for prompts and writes one text for each; leave out "
+            f"{', '.join(given)}"
+        )
+    if demo:
+        plain = _with(wanted, {}).as_dict()
+        own = [name for name, value in wanted.as_dict().items() if value != plain[name]]
+        if own:
+            raise CourseError(
+                "--demo has settings of its own and writes one text with each; leave out "
+                f"{', '.join(own)}, or leave out --demo"
+            )
+
+
+@contextmanager
+def short_prompts_noted() -> Iterator[None]:
+    """What is warned about within this block is said at its end, each thing once."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ShortPromptWarning)
+        yield
+    for note in dict.fromkeys(str(warning.message) for warning in caught):
+        err.print(f"Note: {note}", soft_wrap=True, highlight=False, markup=False)
+
+
 def prompts_of(prompt: str, file: Path | None) -> list[str]:
     """The prompts of a command: the lines of a file, or the one that was typed."""
     if file is None:
         return [typed(prompt)]
     try:
-        lines = [line for line in file.read_text("utf8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"{file} cannot be read as text: {error}") from None
+        # Some editors begin a file with a mark (U+FEFF), which is no part of the first prompt.
+        lines = [line for line in file.read_text("utf-8-sig").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise CourseError(
+            f"{file} cannot be read as text: byte {error.start} is not UTF-8; save it as UTF-8"
+        ) from None
+    except OSError as error:
+        raise CourseError(f"{file} cannot be read: {error.strerror or error}") from None
     if not lines:
         raise CourseError(f"{file} holds no prompt; write one in each line")
     return [typed(line) for line in lines]
@@ -163,14 +213,16 @@ def loaded(folder: Path) -> tuple[Any, Any]:
 
 def _talk(dialogue: Dialogue, folder: Path) -> None:
     """Lines in, texts out, until the end of input. Ctrl-C ends a text, and no more."""
-    out.print(f"The model of {folder}. Type a beginning; /help lists commands, /quit leaves.")
+    told = f"The model of {folder}. Type a beginning; /help lists commands, /quit leaves."
+    out.print(told, highlight=False, markup=False, soft_wrap=True)
     while not dialogue.ended:
         try:
             line = input("> ")
         except EOFError:
+            out.print()
             break
         except KeyboardInterrupt:
-            out.print("\n(/quit or Ctrl-D leaves)")
+            out.print("\n(/quit or Ctrl-D leaves)", highlight=False)
             continue
         try:
             with warnings.catch_warnings(), closing(dialogue.respond(line)) as pieces:
@@ -179,6 +231,6 @@ def _talk(dialogue: Dialogue, folder: Path) -> None:
                     out.print(piece, end="", markup=False, highlight=False, soft_wrap=True)
             out.print()
         except KeyboardInterrupt:
-            out.print("\n(stopped; what was written is in /history)")
+            out.print("\n(stopped; what was written is in /history)", highlight=False)
         except CourseError as error:
             err.print(f"[bold red]{escape(str(error))}[/]", highlight=False)

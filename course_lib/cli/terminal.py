@@ -11,8 +11,9 @@ from rich.progress import Progress as Bars
 from course_lib.corpus.transfer import Progress
 from course_lib.errors import CourseError
 
-out = Console()
-err = Console(stderr=True)
+# What models and people write is shown as it is: ":moon:" is no picture of a moon.
+out = Console(emoji=False)
+err = Console(stderr=True, emoji=False)
 
 
 @contextmanager

@@ -102,8 +102,13 @@ def _named(pairs: list[str] | None, numbers: bool) -> dict[str, Any]:
         name, equals, value = pair.partition("=")
         if not (name and equals and value):
             raise CourseError(f"{pair!r}: expected NAME=VALUE, for instance hidden_size=128")
-        found[name.strip()] = _number(pair, value.strip()) if numbers else value.strip()
+        found[name.strip()] = _number(pair, value.strip()) if numbers else _option(value.strip())
     return found
+
+
+def _option(text: str) -> int | str:
+    """The value of an option of a corpus: how many poems is a number, a language is none."""
+    return int(text) if text.lstrip("-").isdecimal() else text
 
 
 def _number(pair: str, text: str) -> float | int | bool:

@@ -10,6 +10,7 @@ Shapes: N texts, K topics, W words of the vocabulary.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -52,16 +53,27 @@ def adjacent_similarity(text: str, reference: Sequence[str] = ()) -> float | Non
     own = _sentences([text])
     if len(own) < 2:
         return None
-    vectorizer = require("sklearn.feature_extraction.text", "evaluate").TfidfVectorizer(
-        tokenizer=words, token_pattern=None
-    )
-    counted = _sentences(reference) if reference else own
-    if not counted:
-        raise EvaluationError("the reference texts have no words; expected texts to count words in")
-    vectorizer.fit(counted)
+    vectorizer = _of_reference(tuple(reference)) if reference else _fitted(own)
     rows = vectorizer.transform(own)  # of length 1, so that products are cosines
     products = rows[:-1].multiply(rows[1:]).sum(axis=1)
     return float(np.clip(np.mean(products), 0.0, 1.0))
+
+
+def _fitted(counted: list[str]) -> Any:
+    """What makes vectors, with the frequencies of these sentences."""
+    vectorizer = require("sklearn.feature_extraction.text", "evaluate").TfidfVectorizer(
+        tokenizer=words, token_pattern=None
+    )
+    return vectorizer.fit(counted)
+
+
+@lru_cache(maxsize=2)
+def _of_reference(reference: tuple[str, ...]) -> Any:
+    """The same of a reference, counted once and not again for every text that is judged."""
+    counted = _sentences(reference)
+    if not counted:
+        raise EvaluationError("the reference texts have no words; expected texts to count words in")
+    return _fitted(counted)
 
 
 def _sentences(texts: Sequence[str]) -> list[str]:

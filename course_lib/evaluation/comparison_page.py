@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from course_lib.corpus.table import Table
 from course_lib.evaluation.comparison import Comparison, Figure
 from course_lib.evaluation.text_metrics import METRICS
 
 BETTER = {1: "more is better", -1: "less is better", 0: "compare with people's texts"}
-WIDTH, ROW, LEFT = 640, 26, 200
+WIDTH, ROW, LEFT, LETTER = 640, 26, 200, 7.5
 STYLE = """
 :root { color-scheme: light dark; --ink: #1f2933; --paper: #fbfaf7; --line: #c9c4b8;
         --dot: #2b6cb0; }
@@ -29,6 +30,7 @@ def comparison_page(
     samples: Mapping[str, Sequence[tuple[str, str]]],
     title: str,
     notes: Sequence[str] = (),
+    tables: Mapping[str, Table] | None = None,
 ) -> str:
     """The page.
 
@@ -37,6 +39,7 @@ def comparison_page(
         samples: for each set prompts and texts, shown in the order given, none left out.
         title: of the page.
         notes: sentences on how the texts were made, and figures of the models themselves.
+        tables: more figures, each under its heading, for instance an error report's.
 
     Returns:
         HTML; texts in it are escaped.
@@ -49,6 +52,8 @@ def comparison_page(
     parts.append(comparison.as_table()._repr_html_())
     if comparison.differences:
         parts += ["<h2>Text by text</h2>", _differences(comparison)]
+    for heading, table in (tables or {}).items():
+        parts += [f"<h2>{escape(heading)}</h2>", table._repr_html_()]
     parts.append("<h2>Measure by measure</h2>")
     for name in comparison.metrics:
         metric = METRICS[name]
@@ -77,7 +82,7 @@ def _differences(comparison: Comparison) -> str:
         f"<td>{d.difference:+.3g}</td><td>{d.n}</td><td>{d.p:.3g}</td></tr>"
         for d in comparison.differences
     )
-    names = ("measure", "difference", "mean", "texts", "p (sign test)")
+    names = ("measure", "difference", "mean", "texts", "p (sign test, corrected)")
     head = f"<tr>{''.join(f'<th>{name}</th>' for name in names)}</tr>"
     return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
@@ -90,15 +95,17 @@ def _plot(name: str, figures: Sequence[Figure]) -> str:
     ends = [end for f in known for end in (f.value, f.low, f.high) if end is not None]
     low, high = min(0.0, *ends), max(ends)
     span = (high - low) or 1.0
+    left = round(max(LEFT, LETTER * max(len(f.system) for f in known) + 16))  # no name is cut
+    width = WIDTH - LEFT + left
 
     def x(value: float) -> float:
-        return LEFT + (WIDTH - LEFT - 70) * (value - low) / span
+        return left + (WIDTH - LEFT - 70) * (value - low) / span
 
-    drawn = [f'<line x1="{LEFT}" x2="{LEFT}" y1="4" y2="{ROW * len(known)}" stroke="var(--line)"/>']
+    drawn = [f'<line x1="{left}" x2="{left}" y1="4" y2="{ROW * len(known)}" stroke="var(--line)"/>']
     for row, figure in enumerate(known):
         assert figure.value is not None
         y = ROW * row + ROW / 2 + 2
-        at = f'x="{LEFT - 8}" y="{y + 4}" text-anchor="end"'
+        at = f'x="{left - 8}" y="{y + 4}" text-anchor="end"'
         drawn.append(f"<text {at}>{escape(figure.system)}</text>")
         if figure.low is not None and figure.high is not None:
             drawn.append(
@@ -110,6 +117,6 @@ def _plot(name: str, figures: Sequence[Figure]) -> str:
         drawn.append(f'<text x="{end + 10:.1f}" y="{y + 4}">{figure.value:.3g}</text>')
     told = "; ".join(f"{f.system} {f.value:.3g}" for f in known)
     return (
-        f'<svg viewBox="0 0 {WIDTH} {ROW * len(known) + 6}" role="img" '
+        f'<svg viewBox="0 0 {width} {ROW * len(known) + 6}" role="img" '
         f'aria-label="{escape(name)}: {escape(told)}">{"".join(drawn)}</svg>'
     )

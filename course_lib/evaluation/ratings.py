@@ -60,7 +60,8 @@ def read_rows(path: Path | str) -> list[dict[str, str]]:
         ``"prompt"`` and ``"text"`` -> cell.
 
     Raises:
-        EvaluationError: no such file, no table, or a column that is missing.
+        EvaluationError: no such file, no table, a column that is missing or comes twice, or a row
+            with more cells than the header.
     """
     path = Path(path)
     try:
@@ -79,8 +80,17 @@ def read_rows(path: Path | str) -> list[dict[str, str]]:
             f"{path} has no column for {', '.join(lacking)}; keep the header of the sheet as it "
             f"was, for instance {','.join(LANGUAGES['en'].columns.values())}"
         )
+    if twice := [name for name in ("rater", "item", *CRITERIA) if called.count(name) > 1]:
+        raise EvaluationError(
+            f"{path} has several columns for {', '.join(twice)}; keep one of each"
+        )
     rows = []
-    for cells in lines[1:]:
+    for number, cells in enumerate(lines[1:], start=2):
+        if any(cell.strip() for cell in cells[len(called) :]):
+            raise EvaluationError(
+                f"{path}, row {number} has {len(cells)} cells, and the header has {len(called)}; "
+                "put what holds a separator in quotes, or delete what stands beyond the last column"
+            )
         row = {name: cell for name, cell in zip(called, cells, strict=False) if name}
         for name in ("rater", "item", *CRITERIA):
             row[name] = row.get(name, "").strip()

@@ -22,6 +22,9 @@ MAY_DOUBLE = frozenset({"had", "that"})
 """Words that correct English has twice in a row (*all that that means*)."""
 CLOSING = {"“": "”", "«": "»", "(": ")", "[": "]", "{": "}", "¿": "?!", "¡": "!?"}
 """What opens, and what can close it. An apostrophe looks like a closing single quote: left out."""
+MOST_BREAKS = 4
+"""Line breaks in a row that people's texts have, as between chapters; more of them are a loop."""
+_BREAKS = re.compile(rf"\n(?:[^\S\n]*\n){{{MOST_BREAKS},}}")
 _ENDED = re.compile(r"""[.!?…]["'”’»)\]]*\Z""")
 _NEW_PARAGRAPH = re.compile(r"\n\s*\n\s*\Z")
 _JOINT = re.compile("['’‐‑-]")
@@ -131,13 +134,22 @@ def _loops_of_period(ids: Ids, period: int, min_count: int, at_end: int) -> list
 
 
 def loops_in(text: str) -> list[Finding]:
-    """The repetition loops of a text in words and marks; each is as large as it has tokens.
+    """The repetition loops of a text; each is as large as it has tokens.
+
+    Tokens are words and marks; spaces and line breaks between them are passed over. A model can
+    also break lines for ever: more than ``MOST_BREAKS`` breaks in a row, with nothing but spaces
+    between them, are a loop as large as they are many, unless they are part of a loop of words.
 
     Args:
         text: any string.
 
+    Returns:
+        The loops in the order of the text.
+
     >>> loops_in("It rains and rains and rains and rains.")[0].found
     'rains and rains and rains and rains'
+    >>> loops_in("It rains.\\n\\n\\n\\n\\n\\n")[0].size
+    6.0
     """
     spans = [token.span() for token in TOKEN.finditer(text)]
     found = []
@@ -145,7 +157,11 @@ def loops_in(text: str) -> list[Finding]:
         start, end = spans[loop.start][0], spans[loop.end - 1][1]
         size = float(loop.end - loop.start)
         found.append(Finding("loop", start, end, text[start:end], size=size))
-    return found
+    for run in _BREAKS.finditer(text):
+        if not any(loop.start <= run.start() and run.end() <= loop.end for loop in found):
+            n_breaks = float(run[0].count("\n"))
+            found.append(Finding("loop", *run.span(), run[0], size=n_breaks))
+    return sorted(found, key=lambda loop: loop.start)
 
 
 def never_closed(text: str) -> list[Finding]:

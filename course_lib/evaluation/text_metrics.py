@@ -160,7 +160,7 @@ def chosen(names: Sequence[str] | None, verse: bool) -> list[Metric]:
     """Measures by their names.
 
     Args:
-        names: of ``METRICS``; None for all that apply.
+        names: of ``METRICS``; None for all that apply. One that is named twice is taken once.
         verse: whether the texts should be the course's verse.
 
     Raises:
@@ -179,4 +179,4 @@ def chosen(names: Sequence[str] | None, verse: bool) -> list[Metric]:
             raise EvaluationError(f"unknown measure {name!r}; expected some of {known}")
         if METRICS[name].verse and not verse:
             raise EvaluationError(f"{name} judges the course's verse, and these texts are none")
-    return [METRICS[name] for name in names]
+    return [METRICS[name] for name in dict.fromkeys(names)]

@@ -9,7 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from course_lib.errors import GenerationError
-from course_lib.generation.requests import STRATEGIES, Request, answer_in_pieces, settings, typed
+from course_lib.generation.requests import (
+    STRATEGIES,
+    Request,
+    answer_in_pieces,
+    one_id,
+    settings,
+    typed,
+)
 from course_lib.generation.texts import Written
 from course_lib.models.language_model import LanguageModel
 from course_lib.tokenizers.tokenizer import Tokenizer
@@ -53,8 +60,9 @@ class Dialogue:
                 begins with one. ``\\\\n`` in it is a line break.
 
         Raises:
-            GenerationError: an unknown command or setting, or a value out of bounds; the settings
-                are as before.
+            GenerationError: an unknown command or setting, a value out of bounds, or a stop or ban
+                that is not one token; settings and history are as before. Also a text that cannot
+                go on; what was written of it is kept.
         """
         if line.startswith("/") and not line.startswith("//"):
             name, _, rest = line[1:].strip().partition(" ")
@@ -77,10 +85,15 @@ class Dialogue:
                 told.append(piece)
                 yield piece
             ended = "finished"
+        except GenerationError:
+            ended = "interrupted" if told else "refused"
+            raise
         finally:
             text = "".join(told)
             n_ids = len(self.tokenizer.encode(text))
-            self.history.append((Written(prompt, text, n_ids, ended, request.seed, 0), request))
+            written = Written(prompt, text, n_ids, ended, request.seed, 0)
+            if ended != "refused":
+                self.history.append((written, request))
 
     def _again(self, _: str) -> Iterator[str]:
         if not self.history:
@@ -94,12 +107,19 @@ class Dialogue:
             raise GenerationError(
                 f"expected /set NAME VALUE, for instance /set top_p 0.9: {rest!r}"
             )
-        self.request = self.request.changed(name, value.strip())
+        if name == "n_samples":
+            raise GenerationError("a dialogue writes one text at a time; /again writes another")
+        request = self.request.changed(name, value.strip())
+        for text in getattr(request, name) if name in ("stop", "ban") else ():
+            one_id(self.tokenizer, text, name)
+        self.request = request
         yield f"{name} = {self.request.as_dict()[name]}"
 
     def _show(self, _: str) -> Iterator[str]:
         known = settings()
         for name, value in self.request.as_dict().items():
+            if name == "n_samples":
+                continue
             mark = "" if value == known[name].default else "  (changed)"
             about = f"  {STRATEGIES[value]}" if name == "strategy" else ""
             yield f"{name:<20} {value}{mark}{about}\n"
@@ -131,7 +151,7 @@ class Dialogue:
         yield "Type a beginning, and the model goes on. Commands:\n"
         for command, about in COMMANDS.items():
             yield f"  {command:<18} {about}\n"
-        yield f"Settings: {', '.join(settings())}"
+        yield f"Settings: {', '.join(name for name in settings() if name != 'n_samples')}"
 
     def _quit(self, _: str) -> Iterator[str]:
         self.ended = True

@@ -110,12 +110,18 @@ def temperature(scores: Scores, value: float) -> Scores:
 
     Args:
         scores: shape (B, V).
-        value: above 0.
+        value: above 0. Where quotients would be too large for the type of the logits, or the value
+            is, the largest logit of each row is taken off first; the softmax stays what it is.
 
     >>> temperature(np.array([[1.0, 2.0]]), 0.5).tolist()
     [[2.0, 4.0]]
     """
-    return scores / np.asarray(value, scores.dtype)
+    with np.errstate(all="ignore"):
+        divided: Scores = scores / np.asarray(value, scores.dtype)
+        if not np.isfinite(divided.max(axis=1)).all():  # NaN wins every comparison
+            below = scores.astype(np.float64) - scores.max(axis=1, keepdims=True)
+            divided = (below / value).astype(scores.dtype)
+    return divided
 
 
 def top_k(scores: Scores, k: int) -> Scores:

@@ -12,7 +12,7 @@ from course_lib.generation.beam import beam_search
 from course_lib.generation.decoding import MOST_IDS, Choose, drawn, likeliest
 from course_lib.generation.exploration import Exploration
 from course_lib.generation.settings import Sampling
-from course_lib.generation.texts import Written, pieces, prompt_ids, write
+from course_lib.generation.texts import Written, continuation, pieces, prompt_ids, write
 from course_lib.models.language_model import LanguageModel
 from course_lib.tokenizers.tokenizer import Tokenizer
 
@@ -211,16 +211,17 @@ def answer(
         )
     texts = []
     for prompt in prompts:
+        read = prompt_ids(tokenizer, prompt)
         found = beam_search(
             model,
-            prompt_ids(tokenizer, prompt),
+            read,
             width=request.width,
             max_new_ids=request.max_new_ids,
             stop_ids=[tokenizer.eos_id, *stop_ids],
             length_penalty=request.length_penalty,
         )
         for n, best in enumerate(found[: request.n_samples]):
-            text = tokenizer.decode(list(best.ids), skip_special=True)
+            text = continuation(tokenizer, prompt, read, best.ids)
             texts.append(Written(prompt, text, len(best.ids), best.ended, request.seed, n))
     return texts
 

@@ -87,7 +87,9 @@ def write(
     )
     of_prompts = [prompt for prompt in prompts for _ in range(n_samples)]
     return [
-        Written(prompt, shown(tokenizer, text), len(text.ids), text.ended, seed, text.sample)
+        Written(
+            prompt, shown(tokenizer, text, prompt), len(text.ids), text.ended, seed, text.sample
+        )
         for prompt, text in zip(of_prompts, texts, strict=True)
     ]
 
@@ -122,14 +124,14 @@ def pieces(
     told = ""
     stops = [tokenizer.eos_id, *stop_ids]
     for _ in stream(model, texts, choose, max_new_ids=max_new_ids, stop_ids=stops, explore=explore):
-        so_far = shown(tokenizer, texts[0])
+        so_far = shown(tokenizer, texts[0], prompt)
         whole = so_far.rstrip(UNFINISHED)
         if len(so_far) - len(whole) >= MOST_BYTES:
             whole = so_far  # no character is that long: the model writes bytes that are none
         if len(whole) > len(told):
             yield whole[len(told) :]
             told = whole
-    rest = shown(tokenizer, texts[0])[len(told) :]
+    rest = shown(tokenizer, texts[0], prompt)[len(told) :]
     if rest:
         yield rest
 
@@ -152,11 +154,34 @@ def prompt_ids(tokenizer: Tokenizer, prompt: str) -> list[int]:
     return [tokenizer.eos_id, *ids]
 
 
-def shown(tokenizer: Tokenizer, text: Text) -> str:
+def shown(tokenizer: Tokenizer, text: Text, prompt: str) -> str:
     """What a person reads of a text: what was written, without special ids.
 
     Args:
         tokenizer: of the model.
         text: written or being written.
+        prompt: as it was typed.
     """
-    return tokenizer.decode(text.ids, skip_special=True)
+    return continuation(tokenizer, prompt, text.prompt, text.ids)
+
+
+def continuation(
+    tokenizer: Tokenizer, prompt: str, prompt_ids: Sequence[int], ids: Sequence[int]
+) -> str:
+    """Ids as the text that goes on from a prompt, without special ids.
+
+    A tokenizer of whole words writes a space between two of them; it belongs to what comes after
+    the prompt, unless the prompt ends in one.
+
+    Args:
+        tokenizer: of the model.
+        prompt: as it was typed.
+        prompt_ids: what the model read.
+        ids: what it wrote.
+    """
+    text = tokenizer.decode(list(ids), skip_special=True)
+    if not text or not prompt or prompt[-1].isspace():
+        return text
+    before, first = tokenizer.decode(list(prompt_ids)), tokenizer.decode([ids[0]])
+    both = tokenizer.decode([*prompt_ids, ids[0]])
+    return f" {text}" if both == f"{before} {first}" else text

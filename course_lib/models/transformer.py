@@ -269,8 +269,9 @@ class TransformerLanguageModel(KerasLanguageModel):
     def _refuse_beyond(self, length: int) -> None:
         if length > self.config.max_len:
             raise ModelError(
-                f"{length} ids are more than the {self.config.max_len} positions of this model; "
-                "read the last ones from start(), or build it with a larger max_len"
+                f"{length} ids are more than the {self.config.max_len} positions of this model, "
+                "prompt and text together; write fewer (max_new_ids) or shorten the prompt, read "
+                "the last ones from start(), or build it with a larger max_len"
             )
 
 

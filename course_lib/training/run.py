@@ -112,9 +112,11 @@ def read_settings(folder: str | Path) -> TrainingSettings:
     path = Path(folder) / SETTINGS
     try:
         return TrainingSettings(**json.loads(path.read_text("utf8")))
-    except FileNotFoundError:
-        raise TrainingError(f"{folder} holds no run: there is no {SETTINGS}") from None
-    except (ValueError, TypeError) as error:
+    except (FileNotFoundError, NotADirectoryError):
+        raise TrainingError(
+            f"{folder} holds no run: there is no {SETTINGS}; expected the folder of a run"
+        ) from None
+    except (OSError, ValueError, TypeError) as error:
         raise TrainingError(f"{path} cannot be read: {error}") from error
 
 
@@ -125,13 +127,20 @@ def load_run(folder: str | Path) -> tuple[KerasLanguageModel, Tokenizer]:
         folder: of the run.
 
     Raises:
-        TrainingError: there is no run, or it has no finished epoch yet.
+        TrainingError: there is no run, it has no finished epoch yet, or model and tokenizer are
+            not of one run.
     """
     settings, folder = read_settings(folder), Path(folder)
     if not (folder / MODEL).exists():
         raise TrainingError(f"{folder} has no {MODEL} yet: no epoch is finished; resume the run")
     model = MODELS[settings.model][0].load_model(folder / MODEL)
-    return model, tokenizers.load(folder / "tokenizer")
+    tokenizer = tokenizers.load(folder / "tokenizer")
+    if model.vocab_size != tokenizer.vocab_size:
+        raise TrainingError(
+            f"{folder} holds a model of {model.vocab_size} ids and a tokenizer of "
+            f"{tokenizer.vocab_size}; expected those of one run: has a file been replaced?"
+        )
+    return model, tokenizer
 
 
 def _prepare(settings: TrainingSettings, folder: Path, progress: Progress | None) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.cli.train import _named
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -115,6 +117,12 @@ def test_train_then_resume(course, poems, tmp_path):
     again = course("train", "--resume", cwd=tmp_path)  # the newest run; nothing is left to do
     assert again.returncode == 0, again.stderr
     assert "going on after epoch 2" in again.stdout
+
+
+def test_options_of_a_corpus_may_be_numbers():
+    pairs = ["n=300", "language=es", "seed=-1", "licence=2.0"]
+    wanted = {"n": 300, "language": "es", "seed": -1, "licence": "2.0"}
+    assert _named(pairs, numbers=False) == wanted
 
 
 @pytest.mark.parametrize(

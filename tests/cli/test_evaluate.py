@@ -18,7 +18,10 @@ def test_a_model_is_judged_beside_held_out_texts(course, run_folder, tmp_path):
         "whole",
     ):
         assert part in " ".join(done.stdout.split()), part
-    assert "<svg" in page.read_text("utf8")
+    report = page.read_text("utf8")
+    assert "<svg" in report
+    assert "Errors in the texts of lstm-verse" in report
+    assert "leaves the grammar</td>" in report
 
 
 def test_two_models_are_compared_on_the_same_prompts(course, run_folder, tmp_path):
@@ -29,8 +32,21 @@ def test_two_models_are_compared_on_the_same_prompts(course, run_folder, tmp_pat
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert {figure["metric"] for figure in found["figures"]} == {"words", "whole"}
+    assert found["systems"] == [f"{run_folder}, A", f"{run_folder}, B"]
     texts = list(found["texts"].values())
+    assert texts[0] == texts[1]  # the same model, prompts and luck
     assert [text["prompt"] for text in texts[0]] == ["The moon", "A bird", "What is"]
+
+
+def test_short_prompts_of_two_models_are_noted_once(course, run_folder, tmp_path):
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("A\n", "utf8")
+    words = ("--metrics=words,words", "--max-new-ids=5", f"--prompts={prompts}")
+    done = course("compare", str(run_folder), str(run_folder), *words)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("words of a text") == 1
+    assert done.stderr.count("tokens in the prompt 'A': 1") == 1
+    assert "texts.py" not in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -38,6 +54,7 @@ def test_two_models_are_compared_on_the_same_prompts(course, run_folder, tmp_pat
     [
         (("evaluate", "--metrics=bleu"), "unknown measure 'bleu'"),
         (("evaluate", "--temperature=0"), "temperature must be above 0"),
+        (("evaluate", "--html=no/report.html"), "--html expects a file in a folder that there is"),
         (("evaluate",), "there is no run in runs/"),
         (("compare", "a", "b", "--prompts=none.txt"), "none.txt cannot be read"),
     ],

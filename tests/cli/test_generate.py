@@ -7,6 +7,7 @@ import pytest
 
 from course_lib.cli import generate as command
 from course_lib.corpus import verse
+from course_lib.errors import CourseError
 from course_lib.generation.dialogue import Dialogue
 from course_lib.generation.requests import Request
 from course_lib.models.ngram import KneserNey
@@ -39,7 +40,9 @@ def test_the_demonstration_shows_every_strategy(course, run_folder):
     [
         (("--temperature=0",), "temperature must be above 0"),
         (("--strategy=nucleus",), "unknown strategy 'nucleus'"),
-        (("--prompts=no.txt",), "no.txt cannot be read"),
+        (("--prompts=no.txt",), "expected a prompt or --prompts, got 'The' and no.txt"),
+        (("--interactive", "--json"), "writes one text for each; leave out a prompt, --json"),
+        (("--demo", "--top-k=5", "--samples=2"), "leave out n_samples, top_k, or leave out --demo"),
         ((), "there is no run in runs/; name a folder, or make one with: course train"),
     ],
 )
@@ -54,6 +57,30 @@ def test_a_folder_without_a_run_is_named(course, tmp_path):
     done = course("generate", f"--run={tmp_path}")
     assert done.returncode == 1
     assert "holds no run" in " ".join(done.stderr.split())
+
+
+def test_a_file_of_prompts_that_is_not_there_is_named(course, tmp_path):
+    done = course("generate", "--prompts=no.txt", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "no.txt cannot be read: No such file or directory" in " ".join(done.stderr.split())
+
+
+def test_a_file_of_prompts_is_utf_8_with_or_without_its_mark(tmp_path):
+    file = tmp_path / "prompts.txt"
+    file.write_text("El sue\u00f1o\n", "utf-8-sig")
+    assert command.prompts_of("", file) == ["El sue\u00f1o"]
+    file.write_text("El sue\u00f1o\n", "latin-1")
+    with pytest.raises(CourseError, match="byte 6 is not UTF-8; save it as UTF-8"):
+        command.prompts_of("", file)
+
+
+def test_a_text_reaches_a_pipe_as_it_was_written(course, run_folder):
+    words = (":moon: [bold] it is ", "--max-new-ids=300", "--min-length=300", r"--ban=\n")
+    words = (*words, f"--run={run_folder}")
+    (text,) = json.loads(course("generate", *words, "--json").stdout)["texts"]
+    printed = course("generate", *words).stdout  # read with \r as a line break
+    written = f"{text['prompt']}{text['text']}\n\n".replace("\r\n", "\n").replace("\r", "\n")
+    assert printed == written
 
 
 def test_prompts_come_from_a_file(tmp_path):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.errors import EvaluationError
+from course_lib.evaluation import coherence
 from course_lib.evaluation.coherence import adjacent_similarity, likeness, topic_consistency
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed")
@@ -58,6 +59,23 @@ def test_without_two_sentences_there_is_nothing_to_compare(text):
 def test_short_words_and_accents_count():
     assert adjacent_similarity("Él y yo. Tú y yo.") > 0
     assert adjacent_similarity("¿Qué es? ¡Él!") == 0
+
+
+def test_a_reference_is_counted_once_for_all_texts(monkeypatch):
+    reference = [f"A cat sleeps. Dog {n} barks." for n in range(20)]
+    counted = []
+
+    def sentences(text):
+        counted.append(text)
+        return text.split(". ")
+
+    monkeypatch.setattr(coherence, "sentences", sentences)
+    texts = [f"The cat sleeps. The cat eats {n}." for n in range(10)]
+    found = [adjacent_similarity(text, reference) for text in texts]
+    assert counted.count(reference[0]) == 1
+    assert sorted(counted) == sorted([*reference, *texts])
+    monkeypatch.undo()
+    assert found == [adjacent_similarity(text, tuple(reference)) for text in texts]
 
 
 def test_a_reference_without_words_is_refused():

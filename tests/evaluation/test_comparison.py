@@ -138,3 +138,17 @@ def test_the_page_stands_alone_and_tells_everything():
 def test_a_page_of_figures_that_nobody_has_is_still_a_page():
     found = compare({"a": ["..."]}, ["reading_ease"])
     assert "No text has this measure." in comparison_page(found, {"a": [("", "...")]}, "Empty")
+
+
+def test_a_long_name_stands_whole_beside_its_figure():
+    name = "projects/course/runs/a-transformer-of-four-layers-and-its-second-try"
+    found = compare({name: ["one two two", "a b"], "b": ["no no", "c d"]}, ["words"])
+    page = comparison_page(found, {name: [("", "one")]}, "Names")
+    left = int(re.search(rf'<text x="(\d+)"[^>]*>{name}</text>', page)[1])
+    width = int(re.search(r'viewBox="0 0 (\d+) ', page)[1])
+    assert left >= 7.5 * len(name)  # letters of 13 pixels are about that wide on average
+    assert width >= left + 400  # and the figures have as much room as ever
+
+
+def test_a_measure_that_is_named_twice_is_taken_once():
+    assert [metric.name for metric in chosen(["words", "words"], verse=False)] == ["words"]

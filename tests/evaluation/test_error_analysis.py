@@ -128,6 +128,26 @@ def test_a_loop_in_a_text_is_told_in_characters():
     assert loop.size == 9
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("\n" * 50, [("\n" * 50, 50)]),
+        ("The sea.\n\n\n\nIt rained.", []),  # as between chapters
+        ("The sea.\n\n\n\n\nIt rained.", [("\n\n\n\n\n", 5)]),
+        ("The sea.\n \n\t\n\r\n  \n  It rained.", [("\n \n\t\n\r\n  \n", 5)]),
+        ("no\n\n\n\n\n\nno\n\n\n\n\n\nno", [("no\n\n\n\n\n\nno\n\n\n\n\n\nno", 3)]),
+        ("no no no\n\n\n\n\n", [("no no no", 3), ("\n\n\n\n\n", 5)]),
+        ("\n\n\n\n\nno no no", [("\n\n\n\n\n", 5), ("no no no", 3)]),
+        ("a\n\na\n\na", [("a\n\na\n\na", 3)]),
+    ],
+    ids=range(8),
+)
+def test_breaking_lines_for_ever_is_a_loop(text, wanted):
+    found = loops_in(text)
+    assert [(loop.found, loop.size) for loop in found] == wanted
+    assert all(text[loop.start : loop.end] == loop.found for loop in found)
+
+
 # --------------------------------------------------------------------- never closed
 
 

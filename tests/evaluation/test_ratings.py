@@ -207,6 +207,18 @@ def test_all_problems_are_told_at_once_up_to_a_number(folder):
     assert all(re.search("row [2-9]: .* is '9'", line) for line in lines[1:-1])
 
 
+def test_a_column_twice_and_cells_beyond_the_header_are_not_dropped_in_silence(tmp_path):
+    file, header = tmp_path / "a.csv", "rater,id,fluency,coherence,relevance,creativity,overall"
+    file.write_text(f"{header}\nrater-1,BCDF,1,2,3,4,5,,\n")  # spreadsheets leave empty cells
+    assert read_rows(file)[0]["overall"] == "5"
+    file.write_text(f"{header}\nrater-1,BCDF,1,2,3,4,5,2\n")
+    with pytest.raises(EvaluationError, match="row 2 has 8 cells, and the header has 7; put"):
+        read_rows(file)
+    file.write_text(f"{header},Fluidez\nrater-1,BCDF,1,2,3,4,5,2\n")
+    with pytest.raises(EvaluationError, match="several columns for fluency; keep one"):
+        read_rows(file)
+
+
 def test_files_that_hold_no_ratings_are_refused(folder):
     with pytest.raises(EvaluationError, match="say where the key is"):
         read_ratings([folder / "sheets" / "rater-1.csv"])

@@ -66,7 +66,7 @@ def test_lines_that_begin_with_a_slash_can_be_prompts(dialogue):
 def test_show_and_help_tell_everything(dialogue):
     said(dialogue, "/set top_p 0.9")
     shown = said(dialogue, "/show")
-    assert all(name in shown for name in settings())
+    assert all(name in shown for name in settings() if name != "n_samples")
     assert next(line for line in shown.splitlines() if "top_p" in line).endswith("0.9  (changed)")
     told = said(dialogue, "/help")
     assert all(command in told for command in COMMANDS)
@@ -113,4 +113,16 @@ def test_mistakes_are_explained_and_change_nothing(dialogue, line, message):
     with pytest.raises(GenerationError, match=message):
         said(dialogue, line)
     assert dialogue.request == before
+    assert dialogue.history == []
+
+
+def test_a_stop_that_is_no_token_is_refused_at_once_and_leaves_no_trace(dialogue):
+    before = dialogue.request
+    for line in ("/set stop the", "/set ban the", "/set n_samples 3"):
+        with pytest.raises(GenerationError, match=r"one token each|one text at a time"):
+            said(dialogue, line)
+    assert dialogue.request == before
+    dialogue.request = before.changed("stop", "the")  # as the command line may begin with
+    with pytest.raises(GenerationError, match="one token each"):
+        said(dialogue, "The ")
     assert dialogue.history == []

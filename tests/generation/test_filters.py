@@ -143,3 +143,15 @@ def test_nothing_is_written_into_the_logits():
     filters.ban(scores, [1])
     filters.least_length(scores, [0], 1, [2])
     assert not scores.any()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_temperature_is_too_cold_or_too_hot(dtype):
+    scores = np.array([[1.0, 3.0, -np.inf, 3.0], [-2.0, -np.inf, -1.0, -4.0]], dtype)
+    for cold in (1e-300, 1e-50, 1e-40):
+        found = filters.temperature(scores, cold)
+        assert found.dtype == dtype
+        assert chances(found).tolist() == [[0, 0.5, 0, 0.5], [0, 0, 1, 0]]
+    for hot in (1e39, 1e300):
+        found = chances(filters.temperature(scores, hot))
+        np.testing.assert_allclose(found, [[1 / 3, 1 / 3, 0, 1 / 3], [1 / 3, 0, 1 / 3, 1 / 3]])

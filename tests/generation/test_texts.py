@@ -6,10 +6,12 @@ import pytest
 
 from course_lib.corpus import verse
 from course_lib.errors import GenerationError
+from course_lib.generation.requests import Request, answer
 from course_lib.generation.settings import Sampling
 from course_lib.generation.texts import ShortPromptWarning, pieces, prompt_ids, write
 from course_lib.models.ngram import KneserNey
 from course_lib.tokenizers.bpe import ByteBPETokenizer
+from course_lib.tokenizers.words import WordTokenizer
 
 POEMS = verse.sample(60, seed=1, language="es")
 
@@ -70,3 +72,29 @@ def test_a_short_prompt_is_warned_about_and_an_empty_one_is_a_beginning(model_an
 def test_no_prompt_is_refused(model_and_tokenizer):
     with pytest.raises(GenerationError, match="one prompt"):
         write(*model_and_tokenizer, [])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "wanted"),
+    [
+        ("the sea", " is wide"),
+        ("the sea ", "is wide"),  # the space is there already
+        ("the sea\n", "is wide"),
+        ("", "is wide"),
+        ("the bird", " is wide"),  # a word that the model does not know
+    ],
+)
+def test_a_tokenizer_of_words_goes_on_with_a_word_of_its_own(table_model, prompt, wanted):
+    tokenizer = WordTokenizer.from_texts(["the sea is wide"])
+    table = np.full((tokenizer.vocab_size,) * 2, -9.0)
+    is_id, wide = tokenizer.encode("is wide")
+    table[:, is_id] = 0.0
+    table[is_id, wide] = table[wide, tokenizer.eos_id] = 9.0
+    model = table_model(table)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ShortPromptWarning)
+        (written,) = write(model, tokenizer, [prompt])
+        assert written.text == wanted
+        assert "".join(pieces(model, tokenizer, prompt)) == wanted
+        (best,) = answer(model, tokenizer, [prompt], Request("beam"))
+    assert best.text == wanted

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from course_lib.errors import CorpusError, TrainingError
+from course_lib.tokenizers.characters import CharacterTokenizer
 from course_lib.training.checkpoints import checkpoints
 from course_lib.training.run import load_run, read_settings, resume, train
-from course_lib.training.settings import TrainingSettings
+from course_lib.training.settings import MODELS, TrainingSettings
 
 POEMS = "\n\n".join(f"line {n} of a poem,\nand then line {n + 1}." for n in range(60))
 
@@ -183,12 +184,31 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path):
 
 
 def test_no_run_and_no_epoch_yet_are_told(tmp_path):
+    (tmp_path / "file").write_text("")
     for ask in (resume, load_run):
-        with pytest.raises(TrainingError, match="holds no run"):
-            ask(tmp_path)
+        for place in (tmp_path, tmp_path / "file"):
+            with pytest.raises(TrainingError, match="holds no run"):
+                ask(place)
     (tmp_path / "settings.json").write_text("{}")
     with pytest.raises(TrainingError, match="no epoch is finished"):
         load_run(tmp_path)
     (tmp_path / "settings.json").write_text('{"modell": "lstm"}')
     with pytest.raises(TrainingError, match="cannot be read"):
         resume(tmp_path)
+    (tmp_path / "settings.json").unlink()
+    (tmp_path / "settings.json").mkdir()
+    with pytest.raises(TrainingError, match="cannot be read"):
+        load_run(tmp_path)
+
+
+def test_a_model_with_the_tokenizer_of_another_run_is_not_loaded(tmp_path):
+    kind, config = MODELS["lstm"]
+    tokenizer = CharacterTokenizer.from_texts(["abc"])
+    kind(config(tokenizer.vocab_size + 1, hidden_size=8, num_layers=1)).save_model(
+        tmp_path / "model.npz"
+    )
+    tokenizer.save(tmp_path / "tokenizer")
+    (tmp_path / "settings.json").write_text("{}")
+    n = tokenizer.vocab_size
+    with pytest.raises(TrainingError, match=f"a model of {n + 1} ids and a tokenizer of {n};"):
+        load_run(tmp_path)
