@@ -10,11 +10,13 @@ def main() -> None:
     try:
         require("typer", "cli")
         require("rich", "cli")
+        from course_lib.cli import run
+
+        sys.exit(run())
     except MissingExtraError as error:
         sys.exit(f"course: {error}")
-    from course_lib.cli import run
-
-    sys.exit(run())
+    except KeyboardInterrupt:  # while libraries load; commands have their own way to end
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_lib.errors import GenerationError
-from course_lib.generation.decoding import MOST_IDS
+from course_lib.generation.decoding import MOST_IDS, check_length
 from course_lib.generation.filters import Scores
 from course_lib.generation.settings import checked_logits
-from course_lib.models.language_model import LanguageModel
+from course_lib.models.language_model import LanguageModel, longest
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,14 @@ def beam_search(
         prompt: ids to begin with, at least one.
         width: beginnings that are kept (B); as many texts are found at most. 1 is greedy decoding
             as long as nothing ends; a text that ends is kept, though another id was likelier.
-        max_new_ids: ids to write at most, from 1 to ``MOST_IDS``.
+        max_new_ids: ids to write at most, from 1 to ``MOST_IDS``. A model that cannot read as many
+            ends a text before.
         stop_ids: ids that end a text.
         length_penalty: see ``Hypothesis.score``.
 
     Raises:
-        GenerationError: a number out of bounds, an empty prompt, or logits without a softmax.
+        GenerationError: a number out of bounds, a prompt that is empty or longer than the model can
+            read, or logits without a softmax.
     """
     if width < 1 or not 1 <= max_new_ids <= MOST_IDS or not length_penalty >= 0:
         raise GenerationError(
@@ -79,6 +81,9 @@ def beam_search(
         )
     if len(prompt) == 0:
         raise GenerationError("the prompt is empty: begin with the end id, as documents do")
+    most = longest(model)
+    check_length(prompt, most)
+    max_new_ids = int(min(max_new_ids, most - len(prompt) + 1))  # the last need not be read
     state = model.start(1)
     for token in prompt:
         logits, state = model.step([token], state)

@@ -17,7 +17,7 @@ from course_lib.errors import GenerationError
 from course_lib.generation.exploration import Exploration
 from course_lib.generation.filters import Scores
 from course_lib.generation.settings import Sampling, checked_logits
-from course_lib.models.language_model import LanguageModel
+from course_lib.models.language_model import LanguageModel, longest
 
 MOST_IDS = 512
 """Ids that may be asked for at once."""
@@ -134,7 +134,8 @@ def generate(
         prompts: ids to begin with, at least one each; the end id of the tokenizer stands for the
             beginning of a document.
         choose: ``greedy``, filters to draw with, or a function of your own.
-        max_new_ids: ids to write at most for each text, from 1 to ``MOST_IDS``.
+        max_new_ids: ids to write at most for each text, from 1 to ``MOST_IDS``. A model that cannot
+            read as many ends the text before.
         stop_ids: ids that end a text; they are not part of it.
         n_samples: texts for each prompt; they read it together.
         seed: of the draws. A text depends on its prompt, the seed and its number among the samples,
@@ -145,8 +146,9 @@ def generate(
         The texts, those of the first prompt first.
 
     Raises:
-        GenerationError: no prompt, an empty one, numbers out of bounds, noise where there is no
-            state for it, or logits to which no softmax belongs.
+        GenerationError: no prompt, one that is empty or longer than the model can read, numbers
+            out of bounds, noise where there is no state for it, or logits to which no softmax
+            belongs.
     """
     texts = started(prompts, n_samples, seed)
     for _ in stream(
@@ -180,6 +182,23 @@ def started(prompts: Sequence[Sequence[int]], n_samples: int = 1, seed: int = 0)
     return [Text(tuple(map(int, prompt)), seed, n) for prompt in prompts for n in range(n_samples)]
 
 
+def check_length(prompt: Sequence[int], most: float) -> None:
+    """Refuse a prompt that a model cannot read.
+
+    Args:
+        prompt: ids to begin with.
+        most: ids that the model can read.
+
+    Raises:
+        GenerationError: the prompt is longer.
+    """
+    if len(prompt) > most:
+        raise GenerationError(
+            f"a prompt of {len(prompt)} ids is longer than the {most} that this model can read; "
+            "shorten it"
+        )
+
+
 def stream(
     model: LanguageModel,
     texts: Sequence[Text],
@@ -195,7 +214,8 @@ def stream(
         model: any language model of the course.
         texts: they grow in place.
         choose: as for ``generate``.
-        max_new_ids: ids to write at most for each, from 1 to ``MOST_IDS``.
+        max_new_ids: ids to write at most for each, from 1 to ``MOST_IDS``. A model that cannot read
+            as many ends a text before.
         stop_ids: ids that end a text.
         explore: noise on the model's state, before each id is read after which a text grows.
 
@@ -203,15 +223,17 @@ def stream(
         For every text that grew its number and the new id.
 
     Raises:
-        GenerationError: max_new_ids out of bounds, noise where there is no state for it, or logits
-            to which no softmax belongs.
+        GenerationError: max_new_ids out of bounds, a prompt longer than the model can read, noise
+            where there is no state for it, or logits to which no softmax belongs.
     """
     if not 1 <= max_new_ids <= MOST_IDS:
         raise GenerationError(f"max_new_ids must be from 1 to {MOST_IDS}, got {max_new_ids}")
     explore = explore or Exploration(0.0)
     explore.check(model)
     pick = drawn(choose, stop_ids) if isinstance(choose, Sampling) else choose
-    stops = set(stop_ids)
+    stops, most = set(stop_ids), longest(model)
+    for text in texts:
+        check_length(text.prompt, most)
     rows = list(range(len(texts)))
     state, place = model.start(len(rows)), 0
     while rows:
@@ -231,7 +253,8 @@ def stream(
             else:
                 text.ids.append(token)
                 grown.append((rows[n], token))
-                text.ended = "length" if len(text.ids) == max_new_ids else ""
+                full = len(text.ids) == max_new_ids or len(text.prompt) + len(text.ids) > most
+                text.ended = "length" if full else ""
             if text.ended:
                 left.discard(n)
         if grown:

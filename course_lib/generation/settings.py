@@ -21,7 +21,7 @@ WANTED = {
     "top_p": "above 0 and at most 1, or None",
     "min_p": "from 0 to 1, or None",
     "typical": "above 0 and below 1, or None",
-    "repetition_penalty": "above 0; 1 changes nothing",
+    "repetition_penalty": "from 0.001 to 1000; 1 changes nothing",
     "no_repeat_ngram": "at least 1, or None",
     "min_length": "at least 0",
 }
@@ -68,7 +68,7 @@ place take greedy decoding), got 0.0
             "top_p": self.top_p is None or 0 < self.top_p <= 1,
             "min_p": self.min_p is None or 0 <= self.min_p <= 1,
             "typical": self.typical is None or 0 < self.typical < 1,
-            "repetition_penalty": self.repetition_penalty > 0,
+            "repetition_penalty": 0.001 <= self.repetition_penalty <= 1000,
             "no_repeat_ngram": self.no_repeat_ngram is None or _whole(self.no_repeat_ngram, 1),
             "min_length": _whole(self.min_length, 0),
         }

@@ -4,6 +4,7 @@ Shapes: B rows, T ids in a row, V ids in the vocabulary. Information is in nats.
 as its end id, then its ids; what is predicted is its ids, then its end id.
 """
 
+from math import inf
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -57,6 +58,24 @@ class LanguageModel(Protocol):
         Returns:
             Log probabilities in nats, shape (B, T - 1): at t, of ``ids[:, t + 1]``.
         """
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """A language model that can read so many ids from its start, and no more."""
+
+    @property
+    def max_len(self) -> int:
+        """Ids that a row can hold."""
+
+
+def longest(model: LanguageModel) -> float:
+    """How many ids a model can read from its start; infinity where there is no end.
+
+    Args:
+        model: any language model of the course.
+    """
+    return model.max_len if isinstance(model, Limited) else inf
 
 
 @runtime_checkable

@@ -109,6 +109,11 @@ class TransformerLanguageModel(KerasLanguageModel):
         self._read = self._step = compiled(lambda ids, state: self.read(ids, state), signature)
         self._remember = compiled(lambda ids, state: self.read(ids, state)[1], signature)
 
+    @property
+    def max_len(self) -> int:
+        """Positions: ids that a row can hold."""
+        return int(self.config.max_len)
+
     def build(self, input_shape: Any) -> None:
         """Make the weights.
 

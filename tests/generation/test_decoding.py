@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import chisquare
 
 from course_lib.errors import GenerationError
+from course_lib.generation.beam import beam_search
 from course_lib.generation.decoding import generate, started, stream
 from course_lib.generation.settings import Sampling
 from course_lib.models.ngram import KneserNey
@@ -51,6 +52,42 @@ def test_ids_are_drawn_with_the_frequencies_of_the_softmax(table_model, sampling
     p /= p.sum()
     assert not counts[p == 0].any()
     assert chisquare(counts[p > 0], n * p[p > 0]).pvalue > 1e-3
+
+
+class FiveIds:
+    """A trigram that reads five ids and no more."""
+
+    max_len = 5
+
+    def __init__(self, model):
+        self.model, self.vocab_size = model, model.vocab_size
+        self.log_probs, self.select = model.log_probs, model.select
+
+    def start(self, batch):
+        return self.model.start(batch)
+
+    def step(self, ids, state):
+        self.n_read = getattr(self, "n_read", 0) + 1
+        assert self.n_read <= self.max_len
+        return self.model.step(ids, state)
+
+
+def test_a_model_of_few_positions_ends_its_texts_and_loses_none(trigram):
+    prompts, settings = [[EOS, 1], [EOS, 1, 2, 3]], {"max_new_ids": 9, "seed": 3}
+    short = generate(FiveIds(trigram), prompts, Sampling(), **settings)
+    free = generate(trigram, prompts, Sampling(), **settings)
+    assert [len(text.history) for text in short] == [6, 6]  # the last id need not be read
+    assert [text.ids for text in short] == [
+        f.ids[: len(s.ids)] for f, s in zip(free, short, strict=True)
+    ]
+    assert {text.ended for text in short} == {"length"}
+    (best,) = beam_search(FiveIds(trigram), prompts[1], width=1, max_new_ids=9)
+    (same,) = beam_search(trigram, prompts[1], width=1, max_new_ids=2)
+    assert best == same
+    assert best.ended == "length"
+    for write in (generate, lambda model, given: beam_search(model, given[0])):
+        with pytest.raises(GenerationError, match="6 ids is longer than the 5"):
+            write(FiveIds(trigram), [[EOS] * 6])
 
 
 def test_a_text_is_the_same_alone_and_in_any_batch(trigram):
