@@ -47,6 +47,7 @@ class Dialogue:
         self.model, self.tokenizer = model, tokenizer
         self.first = self.request = request
         self.history: list[tuple[Written, Request]] = []
+        self.saved: set[Path] = set()
         self.ended = False
 
     def respond(self, line: str) -> Generator[str, None, None]:
@@ -79,20 +80,26 @@ class Dialogue:
         return command
 
     def _write(self, prompt: str) -> Iterator[str]:
-        request, told, ended = self.request, [], "interrupted"
+        request, told = self.request, list[str]()
+        written, refused = None, False
+        pieces = answer_in_pieces(self.model, self.tokenizer, prompt, request)
         try:
-            for piece in answer_in_pieces(self.model, self.tokenizer, prompt, request):
-                told.append(piece)
-                yield piece
-            ended = "finished"
+            while written is None:
+                try:
+                    told.append(next(pieces))
+                except StopIteration as end:
+                    written = end.value
+                else:
+                    yield told[-1]
         except GenerationError:
-            ended = "interrupted" if told else "refused"
+            refused = not told
             raise
         finally:
-            text = "".join(told)
-            n_ids = len(self.tokenizer.encode(text))
-            written = Written(prompt, text, n_ids, ended, request.seed, 0)
-            if ended != "refused":
+            if written is None:
+                text = "".join(told)
+                n_ids = len(self.tokenizer.encode(text))
+                written = Written(prompt, text, n_ids, "interrupted", request.seed, 0)
+            if not refused:
                 self.history.append((written, request))
 
     def _again(self, _: str) -> Iterator[str]:
@@ -136,11 +143,15 @@ class Dialogue:
         entries = [
             {**asdict(written), "settings": request.as_dict()} for written, request in self.history
         ]
+        path = Path(rest)
+        if path.exists() and path.resolve() not in self.saved:
+            raise GenerationError(f"{rest} exists, and is not of this dialogue; name another file")
         try:
-            with whole_file(Path(rest)) as file:
+            with whole_file(path) as file:
                 file.write(json.dumps(entries, indent=2, ensure_ascii=False).encode())
         except OSError as error:
             raise GenerationError(f"{rest} cannot be written: {error.strerror or error}") from error
+        self.saved.add(path.resolve())
         yield f"{len(entries)} texts in {rest}"
 
     def _reset(self, _: str) -> Iterator[str]:

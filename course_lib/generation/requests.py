@@ -3,7 +3,7 @@
 The command line, the dialogue and a server ask for texts in this form.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, get_args
 
@@ -228,7 +228,7 @@ def answer(
 
 def answer_in_pieces(
     model: LanguageModel, tokenizer: Tokenizer, prompt: str, request: Request
-) -> Iterator[str]:
+) -> Generator[str, None, Written]:
     """The first text that was asked for, as it is written; a beam search gives it at once.
 
     Args:
@@ -236,20 +236,26 @@ def answer_in_pieces(
         tokenizer: the one it was trained with.
         prompt: may be empty.
         request: what is wanted.
+
+    Returns:
+        The whole text, when it has ended.
     """
     if request.strategy == "beam":
-        yield answer(model, tokenizer, [prompt], request)[0].text
-        return
+        written = answer(model, tokenizer, [prompt], request)[0]
+        yield written.text
+        return written
     stop_ids = [one_id(tokenizer, text, "stop") for text in request.stop]
-    yield from pieces(
-        model,
-        tokenizer,
-        prompt,
-        _choice(tokenizer, request, stop_ids),
-        max_new_ids=request.max_new_ids,
-        stop_ids=stop_ids,
-        seed=request.seed,
-        explore=Exploration(request.explore, request.explore_share),
+    return (
+        yield from pieces(
+            model,
+            tokenizer,
+            prompt,
+            _choice(tokenizer, request, stop_ids),
+            max_new_ids=request.max_new_ids,
+            stop_ids=stop_ids,
+            seed=request.seed,
+            explore=Exploration(request.explore, request.explore_share),
+        )
     )
 
 

@@ -1,7 +1,7 @@
 """Text in, text out: prompts that continue, whole or as they are written."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from course_lib.generation.decoding import Choose, Text, generate, greedy, started, stream
@@ -30,7 +30,8 @@ class Written:
         prompt: what it was given.
         text: what came after it.
         n_ids: ids of the text.
-        ended: ``"stop"`` if the model ended it, ``"length"`` if it was cut.
+        ended: ``"stop"`` if the model ended it, ``"length"`` if it was cut, ``"interrupted"`` if
+            somebody stopped it, and then ``n_ids`` counts what its text makes.
         seed: of the draws.
         sample: number of the text among those of its prompt.
     """
@@ -104,7 +105,7 @@ def pieces(
     stop_ids: Sequence[int] = (),
     seed: int = 0,
     explore: Exploration | None = None,
-) -> Iterator[str]:
+) -> Generator[str, None, Written]:
     """The same for one prompt, piece by piece as it is written.
 
     A character whose bytes come in several ids is held back until it is whole. The pieces together
@@ -119,6 +120,9 @@ def pieces(
         stop_ids: ids besides the end id that end the text.
         seed: of the draws.
         explore: noise on the model's state while it writes.
+
+    Returns:
+        The whole text, when it has ended.
     """
     texts = started([prompt_ids(tokenizer, prompt)], seed=seed)
     told = ""
@@ -131,9 +135,11 @@ def pieces(
         if len(whole) > len(told):
             yield whole[len(told) :]
             told = whole
-    rest = shown(tokenizer, texts[0], prompt)[len(told) :]
-    if rest:
-        yield rest
+    (text,) = texts
+    all_of_it = shown(tokenizer, text, prompt)
+    if len(all_of_it) > len(told):
+        yield all_of_it[len(told) :]
+    return Written(prompt, all_of_it, len(text.ids), text.ended, seed, 0)
 
 
 def prompt_ids(tokenizer: Tokenizer, prompt: str) -> list[int]:

@@ -1,6 +1,7 @@
 """A dialogue: prompts and commands in, pieces of text out, and nothing is lost."""
 
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -8,6 +9,8 @@ from course_lib.corpus import verse
 from course_lib.errors import GenerationError
 from course_lib.generation.dialogue import COMMANDS, Dialogue
 from course_lib.generation.requests import Request, answer, settings
+from course_lib.generation.settings import Sampling
+from course_lib.generation.texts import write
 from course_lib.models.ngram import KneserNey
 from course_lib.tokenizers.characters import CharacterTokenizer
 
@@ -87,6 +90,21 @@ def test_the_history_is_saved_with_the_settings_of_each_text(dialogue, tmp_path)
     assert entries[0]["text"] == first
     assert [entry["settings"]["temperature"] for entry in entries] == [1.0, 0.5]
     assert repr(first) in said(dialogue, "/history")
+    (same,) = write(
+        dialogue.model, dialogue.tokenizer, ["The "], Sampling(), max_new_ids=30, seed=4
+    )
+    assert {name: entries[0][name] for name in asdict(same)} == asdict(same)
+
+
+def test_a_file_of_somebody_else_is_not_overwritten(dialogue, tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("mine")
+    said(dialogue, "The ")
+    with pytest.raises(GenerationError, match="is not of this dialogue"):
+        said(dialogue, f"/save {path}")
+    assert path.read_text() == "mine"
+    own = tmp_path / "own.json"
+    assert said(dialogue, f"/save {own}") == said(dialogue, f"/save {own}")
 
 
 def test_quit_ends_it(dialogue):
