@@ -26,7 +26,7 @@ types: $(READY) ## types of the code
 	$(PY) -m mypy
 
 unit: $(READY) ## unit tests and doctests
-	$(PY) -m pytest -q -n $(JOBS) --dist=worksteal
+	$(PY) -m pytest -q -n $(JOBS)
 
 notebooks: $(READY) ## the solutions, cell by cell
 	$(PY) -m pytest -q -n $(JOBS) --nbval solutions/

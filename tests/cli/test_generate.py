@@ -158,7 +158,7 @@ def test_ctrl_c_stops_the_text_and_nothing_else(talk):
     assert "(stopped; what was written is in /history)" in shown
     first, second = (written for written, _ in dialogue.history)
     assert first.ended == "interrupted"
-    assert second.ended == "finished"
+    assert second.ended == "length"
     assert 0 < len(first.text) < len(second.text)
     assert second.text.startswith(first.text)
 
