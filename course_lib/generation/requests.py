@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from course_lib.errors import GenerationError
 from course_lib.generation.beam import beam_search
-from course_lib.generation.decoding import MOST_IDS, Choose, drawn, likeliest
+from course_lib.generation.decoding import MOST_IDS, drawn, likeliest
 from course_lib.generation.exploration import Exploration
 from course_lib.generation.settings import Sampling
 from course_lib.generation.texts import Written, continuation, pieces, prompt_ids, write
@@ -196,20 +196,10 @@ def answer(
     Raises:
         GenerationError: no prompt, or a stop or ban that is not one token.
     """
-    stop_ids = [one_id(tokenizer, text, "stop") for text in request.stop]
     if request.strategy != "beam":
-        return write(
-            model,
-            tokenizer,
-            prompts,
-            _choice(tokenizer, request, stop_ids),
-            max_new_ids=request.max_new_ids,
-            stop_ids=stop_ids,
-            n_samples=request.n_samples,
-            seed=request.seed,
-            explore=Exploration(request.explore, request.explore_share),
-        )
-    texts = []
+        how = _how(tokenizer, request)
+        return write(model, tokenizer, prompts, n_samples=request.n_samples, **how)
+    stop_ids, texts = _stop_ids(tokenizer, request), []
     for prompt in prompts:
         read = prompt_ids(tokenizer, prompt)
         found = beam_search(
@@ -244,19 +234,7 @@ def answer_in_pieces(
         written = answer(model, tokenizer, [prompt], request)[0]
         yield written.text
         return written
-    stop_ids = [one_id(tokenizer, text, "stop") for text in request.stop]
-    return (
-        yield from pieces(
-            model,
-            tokenizer,
-            prompt,
-            _choice(tokenizer, request, stop_ids),
-            max_new_ids=request.max_new_ids,
-            stop_ids=stop_ids,
-            seed=request.seed,
-            explore=Exploration(request.explore, request.explore_share),
-        )
-    )
+    return (yield from pieces(model, tokenizer, prompt, **_how(tokenizer, request)))
 
 
 def one_id(tokenizer: Tokenizer, text: str, name: str) -> int:
@@ -278,8 +256,20 @@ def one_id(tokenizer: Tokenizer, text: str, name: str) -> int:
     return int(ids[0])
 
 
-def _choice(tokenizer: Tokenizer, request: Request, stop_ids: Sequence[int]) -> Choose:
+def _stop_ids(tokenizer: Tokenizer, request: Request) -> list[int]:
+    return [one_id(tokenizer, text, "stop") for text in request.stop]
+
+
+def _how(tokenizer: Tokenizer, request: Request) -> dict[str, Any]:
+    """A request as arguments of ``write`` and ``pieces``."""
+    stop_ids = _stop_ids(tokenizer, request)
     banned = tuple(one_id(tokenizer, text, "ban") for text in request.ban)
     sampling = replace(request.sampling, banned_ids=banned)
-    ends = [tokenizer.eos_id, *stop_ids]
-    return (likeliest if request.strategy == "greedy" else drawn)(sampling, ends)
+    choose = likeliest if request.strategy == "greedy" else drawn
+    return {
+        "choose": choose(sampling, [tokenizer.eos_id, *stop_ids]),
+        "max_new_ids": request.max_new_ids,
+        "stop_ids": stop_ids,
+        "seed": request.seed,
+        "explore": Exploration(request.explore, request.explore_share),
+    }

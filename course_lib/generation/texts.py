@@ -88,10 +88,7 @@ def write(
     )
     of_prompts = [prompt for prompt in prompts for _ in range(n_samples)]
     return [
-        Written(
-            prompt, shown(tokenizer, text, prompt), len(text.ids), text.ended, seed, text.sample
-        )
-        for prompt, text in zip(of_prompts, texts, strict=True)
+        _finished(tokenizer, text, prompt) for prompt, text in zip(of_prompts, texts, strict=True)
     ]
 
 
@@ -135,11 +132,15 @@ def pieces(
         if len(whole) > len(told):
             yield whole[len(told) :]
             told = whole
-    (text,) = texts
-    all_of_it = shown(tokenizer, text, prompt)
-    if len(all_of_it) > len(told):
-        yield all_of_it[len(told) :]
-    return Written(prompt, all_of_it, len(text.ids), text.ended, seed, 0)
+    written = _finished(tokenizer, texts[0], prompt)
+    if len(written.text) > len(told):
+        yield written.text[len(told) :]
+    return written
+
+
+def _finished(tokenizer: Tokenizer, text: Text, prompt: str) -> Written:
+    told = shown(tokenizer, text, prompt)
+    return Written(prompt, told, len(text.ids), text.ended, text.seed, text.sample)
 
 
 def prompt_ids(tokenizer: Tokenizer, prompt: str) -> list[int]:
