@@ -244,7 +244,9 @@ def stream(
         logits, state = model.step(ids, explore.disturb(model, state, noise))
         if not writing:
             continue
-        chosen = pick(logits[writing], [texts[rows[n]] for n in writing])
+        if len(writing) < len(rows):
+            logits = logits[writing]
+        chosen = pick(logits, [texts[rows[n]] for n in writing])
         grown, left = [], set(range(len(rows)))
         for n, token in zip(writing, chosen.tolist(), strict=True):
             text = texts[rows[n]]

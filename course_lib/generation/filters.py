@@ -137,11 +137,10 @@ def top_k(scores: Scores, k: int) -> Scores:
     [[3.0, -inf, 2.0, 2.0]]
     """
 
-    def likeliest(left: Scores) -> Any:
-        first = max(0, left.shape[1] - k)
-        return left >= np.partition(left, first, axis=1)[:, first, None]
-
-    return _keep(scores, likeliest)
+    first = max(0, scores.shape[1] - k)
+    last = np.partition(scores, first, axis=1)[:, first, None]
+    kept: Scores = np.where(scores >= last, scores, np.asarray(-np.inf, scores.dtype))
+    return kept
 
 
 def top_p(scores: Scores, p: float) -> Scores:

@@ -128,7 +128,11 @@ class KerasLanguageModel(keras.Model):
         read, rows = self.checked(ids, 1), tf.nest.flatten(state)[0].shape[0]
         if len(read) != rows:
             raise ModelError(f"got {len(read)} ids for a state of {rows} rows; expected {rows}")
-        logits, state = self._step(tf.constant(read[:, None]), state)
+        return self._next(read, state)
+
+    def _next(self, ids: NDArray[np.int32], state: Any) -> tuple[NDArray[np.float32], Any]:
+        """``step``, once ids and state are known to belong together."""
+        logits, state = self._step(tf.constant(ids[:, None]), state)
         return logits.numpy()[:, -1], state
 
     def select(self, state: Any, rows: ArrayLike) -> Any:

@@ -6,16 +6,19 @@ Shapes: B rows, T ids in a row, V ids in the vocabulary, E numbers for an id, H 
 L layers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import keras
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from course_lib.errors import ModelError
 from course_lib.models.keras_model import KerasLanguageModel, compiled
 from course_lib.models.lstm_layer import LSTMLayer, forget_bias
+from course_lib.models.lstm_numpy import read_one_more
 from course_lib.models.remat import rematerialised
 
 SMALL_VOCABULARY = 2048
@@ -103,6 +106,9 @@ def lstm_parameters(config: LSTMConfig) -> dict[str, int]:
 class LSTMLanguageModel(KerasLanguageModel):
     """A language model whose memory is the state of its LSTM layers.
 
+    On a processor and in single precision ``step`` is computed by NumPy. A text is then written to
+    its end with the weights that it was begun with, whatever becomes of the model meanwhile.
+
     Args:
         config: the sizes.
         cudnn: run the layers by NVIDIA's own code, which is the fastest on its cards and cannot be
@@ -141,6 +147,9 @@ class LSTMLanguageModel(KerasLanguageModel):
             part = tf.TensorSpec((None, H), self.compute_dtype)
             signature = [tf.TensorSpec((None, 1), tf.int32), ((part, part),) * config.num_layers]
             self._step = compiled(lambda ids, state: self.read(ids, state), signature)
+        self._read_weights = compiled(self._all_weights, [])
+        on_cpu = not (cudnn or tf.config.list_physical_devices("GPU"))
+        self._in_numpy = on_cpu and self.compute_dtype == "float32"
 
     def initial_state(self, batch: Any) -> State:
         """Zeros: h and c of each layer, shape (B, H) each.
@@ -219,6 +228,23 @@ class LSTMLanguageModel(KerasLanguageModel):
         )
         return layer.run(tf.gather(tf.matmul(E, W) + b, ids), state)
 
+    def _next(self, ids: NDArray[np.int32], state: State) -> tuple[NDArray[np.float32], State]:
+        """One more id in every row, in NumPy where numbers and processor are NumPy's."""
+        if not self._in_numpy:
+            return super()._next(ids, state)
+        weights = getattr(state, "weights", None) or list(map(np.asarray, self._read_weights()))
+        rows = [(np.asarray(h), np.asarray(c)) for h, c in state]
+        logits, after = read_one_more(ids, rows, weights)
+        return logits, CarriedState(after, weights)
+
+    def _all_weights(self) -> list[Any]:
+        """What ``read_one_more`` takes, in its order."""
+        last = [self.output_layer.kernel, self.output_layer.bias]
+        if self.projection is not None:
+            last.insert(0, self.projection.kernel)
+        layers = [part for n in self.recurrent for part in (n.kernel, n.recurrent_kernel, n.bias)]
+        return [weight.value.value() for weight in (self.embedding.embeddings, *layers, *last)]
+
     def trace(self, ids: Any) -> Iterator[tuple[str, Any]]:
         """The output of each layer in turn, from nothing read and without dropout.
 
@@ -238,6 +264,25 @@ class LSTMLanguageModel(KerasLanguageModel):
             x = self.projection(x)
             yield "projection", x
         yield "output", self.output_layer(x)
+
+
+class CarriedState(tuple[tuple[Any, Any], ...]):
+    """h and c of each layer, with the weights that made them: the text goes on with the same.
+
+    To read them out of TensorFlow takes as long as a third of a step.
+
+    Args:
+        layers: h and c of each.
+        weights: views, not copies, as ``read_one_more`` takes them.
+    """
+
+    weights: Sequence[Any] | None
+
+    def __new__(cls, layers: Iterable[Any], weights: Sequence[Any] | None = None) -> Self:
+        """A tuple that knows something more."""
+        new = super().__new__(cls, layers)
+        new.weights = weights
+        return new
 
 
 class CuDNNLayer(keras.layers.LSTM):
