@@ -3,8 +3,9 @@
 The course's full LSTM and its Transformer, with new weights and a vocabulary of 10,000. Each writes
 256 ids greedily, first as the course does, with the state carried along, and then by reading the
 whole prefix again for each id, in lengths that are rounded up so that few of them are compiled. The
-ids must be the same. Beside it ``generate`` of Hugging Face's transformers writes as many with a
-GPT-2 of the Transformer's sizes. Then the filters by themselves, at GPT-2's vocabulary.
+ids must be the same. The LSTM, whose step is NumPy's, writes once more with TensorFlow's. Beside it
+``generate`` of Hugging Face's transformers writes as many with a GPT-2 of the Transformer's sizes.
+Then the filters by themselves, at GPT-2's vocabulary.
 
 Run: ``python experiments/generation_speed.py``, on a quiet machine. The quick run takes small
 sizes.
@@ -49,7 +50,7 @@ ALL_FILTERS = Sampling(
 )
 
 
-def networks(vocab_size: int, quick: bool) -> dict[str, KerasLanguageModel]:
+def networks(vocab_size: int, quick: bool) -> dict[str, Any]:
     """The course's two networks with new weights."""
     keras.utils.set_random_seed(0)
     lstm, transformer = LSTMConfig(vocab_size), TransformerConfig(vocab_size, tied=True)
@@ -85,18 +86,20 @@ def reader(model: KerasLanguageModel, n_ids: int, round_to: int = 32) -> Callabl
     return write
 
 
+def carried(model: KerasLanguageModel, n_texts: int, n_ids: int) -> list[int]:
+    """Writes texts with the state carried along, and gives the first."""
+    return generate(model, [PROMPT] * n_texts, greedy, max_new_ids=n_ids)[0].ids
+
+
 def beside(model: KerasLanguageModel, n_ids: int, rounds: int) -> dict[str, Any]:
     """One network, with its state and without, one text and many."""
 
-    def carried(n_texts: int) -> list[int]:
-        return generate(model, [PROMPT] * n_texts, greedy, max_new_ids=n_ids)[0].ids
-
     again = reader(model, n_ids)
-    same = carried(1) == again()
+    same = carried(model, 1, n_ids) == again()
     taken = {
-        "carried": seconds_of(lambda: carried(1), rounds),
+        "carried": seconds_of(partial(carried, model, 1, n_ids), rounds),
         "read_again": seconds_of(again, max(1, rounds // 2)),
-        "many": seconds_of(lambda: carried(MANY), rounds),
+        "many": seconds_of(partial(carried, model, MANY, n_ids), rounds),
     }
     median = {name: statistics.median(values) for name, values in taken.items()}
     return {
@@ -109,6 +112,20 @@ def beside(model: KerasLanguageModel, n_ids: int, rounds: int) -> dict[str, Any]
         "over_reading_again": median["read_again"] / median["carried"],
         "many_over_one": MANY * median["carried"] / median["many"],
     }
+
+
+def in_tensorflow(model: LSTMLanguageModel, n_ids: int, rounds: int) -> dict[str, Any]:
+    """The LSTM's texts by a step of TensorFlow, one text and many; they have to be the same."""
+    expected, model.in_numpy = carried(model, 1, n_ids), False
+    found: dict[str, Any] = {"same_ids": carried(model, 1, n_ids) == expected}
+    for name, n_texts in (("one", 1), ("many", MANY)):
+        taken = seconds_of(partial(carried, model, n_texts, n_ids), rounds)
+        found[name] = {
+            "seconds": taken,
+            "ids_per_second": n_texts * n_ids / statistics.median(taken),
+        }
+    model.in_numpy = True
+    return found
 
 
 def hugging_face(config: TransformerConfig, n_ids: int, rounds: int) -> dict[str, Any]:
@@ -174,6 +191,7 @@ def main() -> None:
         n_ids, rounds = (16, 1) if run.quick else (NEW_IDS, ROUNDS)
         made = networks(50 if run.quick else VOCAB_SIZE, run.quick)
         found = {name: beside(model, n_ids, rounds) for name, model in made.items()}
+        found["lstm_in_tensorflow"] = in_tensorflow(made["lstm"], n_ids, rounds)
         found["gpt2"] = hugging_face(made["transformer"].config, n_ids, rounds)
         print(found, flush=True)
         large = 500 if run.quick else LARGE_VOCAB_SIZE

@@ -106,8 +106,9 @@ def lstm_parameters(config: LSTMConfig) -> dict[str, int]:
 class LSTMLanguageModel(KerasLanguageModel):
     """A language model whose memory is the state of its LSTM layers.
 
-    On a processor and in single precision ``step`` is computed by NumPy. A text is then written to
-    its end with the weights that it was begun with, whatever becomes of the model meanwhile.
+    On a processor and in single precision ``step`` is computed by NumPy, unless ``in_numpy`` is set
+    to false. A text is then written to its end with the weights that it was begun with, whatever
+    becomes of the model meanwhile.
 
     Args:
         config: the sizes.
@@ -149,7 +150,7 @@ class LSTMLanguageModel(KerasLanguageModel):
             self._step = compiled(lambda ids, state: self.read(ids, state), signature)
         self._read_weights = compiled(self._all_weights, [])
         on_cpu = not (cudnn or tf.config.list_physical_devices("GPU"))
-        self._in_numpy = on_cpu and self.compute_dtype == "float32"
+        self.in_numpy = on_cpu and self.compute_dtype == "float32"
 
     def initial_state(self, batch: Any) -> State:
         """Zeros: h and c of each layer, shape (B, H) each.
@@ -230,7 +231,7 @@ class LSTMLanguageModel(KerasLanguageModel):
 
     def _next(self, ids: NDArray[np.int32], state: State) -> tuple[NDArray[np.float32], State]:
         """One more id in every row, in NumPy where numbers and processor are NumPy's."""
-        if not self._in_numpy:
+        if not self.in_numpy:
             return super()._next(ids, state)
         weights = getattr(state, "weights", None) or list(map(np.asarray, self._read_weights()))
         rows = [(np.asarray(h), np.asarray(c)) for h, c in state]
