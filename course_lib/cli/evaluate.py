@@ -1,6 +1,7 @@
 """``course evaluate`` and ``course compare``: judge what trained models write."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -25,6 +26,7 @@ from course_lib.evaluation.text_metrics import chosen as chosen_metrics
 from course_lib.generation.decoding import MOST_IDS
 from course_lib.generation.requests import Request, answer
 from course_lib.generation.settings import Sampling
+from course_lib.generation.texts import Written
 from course_lib.whole_file import whole_file
 
 PEOPLE = "held-out texts"
@@ -93,7 +95,7 @@ def evaluate(
     )
     cut = [n for n, text in enumerate(written) if text.ended == "length"]
     errors = analyse(texts, verse_language=opened.language if opened.verse else None, cut_off=cut)
-    notes = [*_notes(paid), _how(request, len(cut), len(texts))]
+    notes = [*_notes(paid), _how(request, {opened.folder.name: written})]
     pairs = {opened.folder.name: [("", text) for text in texts]}
     pairs[PEOPLE] = [("", text) for text in held_out]
     if html is not None:
@@ -144,11 +146,12 @@ def compare_runs(
         labels = [f"{label}, {which}" for label, which in zip(labels, ("A", "B"), strict=True)]
     verse = all(run.verse for run in runs)
     chosen_metrics(names, verse)
-    pairs = {}
     with short_prompts_noted():
-        for label, run in zip(labels, runs, strict=True):
-            written = answer(run.model, run.tokenizer, prompts, request)
-            pairs[label] = [(text.prompt, text.text) for text in written]
+        written = {
+            label: answer(run.model, run.tokenizer, prompts, request)
+            for label, run in zip(labels, runs, strict=True)
+        }
+    pairs = {label: [(t.prompt, t.text) for t in texts] for label, texts in written.items()}
     found = compare(
         {label: [prompt + text for prompt, text in of_run] for label, of_run in pairs.items()},
         names,
@@ -156,14 +159,19 @@ def compare_runs(
         verse=verse,
         same_prompts=labels,
     )
-    notes = [_how(request, None, len(prompts))]
+    notes = [_how(request, written)]
     if html is not None:
         _write(html, comparison_page(found, pairs, f"{labels[0]} beside {labels[1]}", notes))
     if as_json:
-        texts = {label: [{"prompt": p, "text": t} for p, t in pairs[label]] for label in labels}
-        body = {**found.as_dict(), "texts": texts}
+        shown = {
+            label: [{"prompt": t.prompt, "text": t.text, "ended": t.ended} for t in texts]
+            for label, texts in written.items()
+        }
+        body = {**found.as_dict(), "texts": shown}
         typer.echo(json.dumps(body, indent=2, ensure_ascii=False))
         return
+    for note in notes:
+        out.print(note, highlight=False)
     out.print(_rich(found.as_table()))
     for d in found.differences:
         if d.p < 0.05:
@@ -217,12 +225,16 @@ def _notes(paid: Likelihood) -> list[str]:
     ]
 
 
-def _how(request: Request, n_cut: int | None, n_texts: int) -> str:
-    cut = "" if n_cut is None else f" {n_cut} of {n_texts} were cut at that length."
+def _how(request: Request, written: Mapping[str, Sequence[Written]]) -> str:
+    """How texts were drawn, and how many of each run were not allowed to end."""
+    cut = ", ".join(
+        f"{sum(text.ended == 'length' for text in texts)} of {len(texts)} of {label}"
+        for label, texts in written.items()
+    )
     return (
         f"Texts were drawn at temperature {request.sampling.temperature:g}, top-p "
         f"{request.sampling.top_p or 1:g}, seed {request.seed}, up to {request.max_new_ids} "
-        f"tokens.{cut}"
+        f"tokens. Cut at that length: {cut}."
     )
 
 

@@ -14,7 +14,7 @@ def test_a_model_is_judged_beside_held_out_texts(course, run_folder, tmp_path):
         "bits per byte",
         "held-out texts",
         "leaves the grammar",
-        "3 of 3 were cut",
+        "Cut at that length: 3 of 3 of ",
         "whole",
     ):
         assert part in " ".join(done.stdout.split()), part
@@ -36,6 +36,7 @@ def test_two_models_are_compared_on_the_same_prompts(course, run_folder, tmp_pat
     texts = list(found["texts"].values())
     assert texts[0] == texts[1]  # the same model, prompts and luck
     assert [text["prompt"] for text in texts[0]] == ["The moon", "A bird", "What is"]
+    assert {text["ended"] for text in texts[0]} <= {"stop", "length"}
 
 
 def test_short_prompts_of_two_models_are_noted_once(course, run_folder, tmp_path):
@@ -45,6 +46,8 @@ def test_short_prompts_of_two_models_are_noted_once(course, run_folder, tmp_path
     done = course("compare", str(run_folder), str(run_folder), *words)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("words of a text") == 1
+    cut = "Cut at that length: 1 of 1 of "
+    assert cut in " ".join(done.stdout.split())
     assert done.stderr.count("tokens in the prompt 'A': 1") == 1
     assert "texts.py" not in done.stderr
 
