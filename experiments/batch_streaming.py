@@ -27,7 +27,7 @@ from course_lib.batching.torch_data import WindowLoader
 
 FULL_IDS = (2_500_000, 10_000_000, 40_000_000)
 QUICK_IDS = (200_000, 400_000)
-QUICK_WAYS = ("windows_dataset", "WindowLoader")
+QUICK_WAYS = ("WindowLoader",)
 VOCAB_SIZE = 50_000
 DOCUMENT = 100_000  # ids that are made, and written, at a time
 SAMPLE_EVERY = 50  # batches

@@ -250,7 +250,7 @@ def over_seeds(runs: Sequence[dict[str, Any]], key: str) -> dict[str, dict[str, 
 
 def explored(run: results.Experiment) -> dict[str, Any]:
     """All sets of all seeds."""
-    n_train, n_test, n_texts = (400, 5, 8) if run.quick else (N_TRAIN, N_TEST, N_TEXTS)
+    n_train, n_test, n_texts = (100, 3, 4) if run.quick else (N_TRAIN, N_TEST, N_TEXTS)
     train = run.use(verse.as_corpus(n_train, 7, "en"))
     test = run.use(verse.as_corpus(n_test, 2000, "en"))
     stanzas = [first_stanza(poem) for poem in train]

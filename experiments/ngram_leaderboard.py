@@ -78,10 +78,10 @@ class Task:
 def tasks(quick: bool) -> list[Task]:
     """What to measure."""
     seeds = SEEDS[:1] if quick else SEEDS
-    vocab_size = 1024 if quick else 2048
+    vocab_size = 400 if quick else 2048
 
     def poems(language: str) -> Callable[[int], Split]:
-        n_train, n_test = (300, 40) if quick else (4_000, 400)
+        n_train, n_test = (100, 20) if quick else (4_000, 400)
 
         def parts(seed: int) -> Split:
             return Split(
@@ -95,13 +95,13 @@ def tasks(quick: bool) -> list[Task]:
     def divided(name: str) -> Callable[[int], Split]:
         text = corpus.load(name)
         if quick:
-            text = first_megabytes(text, 0.15)
+            text = first_megabytes(text, 0.05)
         return lambda seed: split(text, seed=seed)
 
     found = [
         Task("verse_en", poems("en"), seeds, vocab_size, language="en"),
         Task("verse_es", poems("es"), seeds, vocab_size, language="es"),
-        Task("docs", divided("docs"), seeds, 1024 if quick else 4096),
+        Task("docs", divided("docs"), seeds, 400 if quick else 4096),
     ]
     if os.environ.get("COURSE_DATA") and not quick:
         found += [Task(name, divided(name), seeds, 4096) for name in ("tinyshakespeare", "quijote")]
@@ -262,9 +262,9 @@ def by_size(train: Corpus, valid: Corpus, sizes: Sequence[float]) -> dict[str, A
 
 def sizes_of_corpora(quick: bool) -> dict[str, Any]:
     """The curve on verse, whose floor is known, and on WikiText-2."""
-    n_train, n_valid = (700, 60) if quick else (21_000, 500)
+    n_train, n_valid = (300, 20) if quick else (21_000, 500)
     poems = verse.as_corpus(n_train, 3, "en"), verse.as_corpus(n_valid, 1000, "en")
-    found = {"verse_en": by_size(*poems, SIZES[:2] if quick else SIZES)}
+    found = {"verse_en": by_size(*poems, (0.03, 0.1) if quick else SIZES)}
     found["verse_en"]["floor"] = verse.bits_per_byte("en")
     if os.environ.get("COURSE_DATA") and not quick:
         train, valid = (corpus.load("wikitext2", split=part) for part in ("train", "valid"))
