@@ -163,8 +163,7 @@ def _model_of(trainer: Trainer) -> dict[str, Any]:
 
 def _variables(trainer: Trainer) -> dict[str, Any]:
     """All that training changes, by a name that a file can hold."""
-    if not trainer.optimizer.built:
-        trainer.optimizer.build(trainer.trainable_variables)
+    trainer.build_optimizer()
     named = [
         *((f"model_{n}", v) for n, v in enumerate(trainer.variables)),
         *((f"optimizer_{n}", v) for n, v in enumerate(trainer.optimizer.variables)),

@@ -249,7 +249,7 @@ def _trainer(
         accumulation_steps=settings.accumulation_steps,
     )
     trainer.compile(optimizer, jit_compile=jit_compile)
-    trainer.optimizer.build(trainer.trainable_variables)
+    trainer.build_optimizer()
     return trainer
 
 

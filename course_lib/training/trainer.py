@@ -180,6 +180,13 @@ class Trainer(keras.Model):
             )
         return counts, known
 
+    def build_optimizer(self) -> None:
+        """Make the optimiser's variables, if there are none; a step that has to is traced twice."""
+        with self.distribute_strategy.scope():
+            self.language_model.ensure_built()
+            if not self.optimizer.built:
+                self.optimizer.build(self.trainable_variables)
+
     def _report(self, metrics: dict[str, Any], batch: dict[str, Any]) -> None:
         for name, of_token in (("loss", "loss"), ("nats", "nats"), ("perplexity", "nats")):
             metrics[name].add(batch[of_token], batch["counts"])
@@ -218,4 +225,5 @@ class Trainer(keras.Model):
             if self.distribute_strategy.num_replicas_in_sync > 1:
                 raise TrainingError("a state is not carried on more than one device")
             settings["callbacks"] = [self.carried, *(settings.get("callbacks") or ())]
+        self.build_optimizer()
         return super().fit(*args, **{"shuffle": False, **settings})  # batches come in their order

@@ -90,6 +90,21 @@ def test_a_step_is_what_a_tape_and_the_optimiser_do(compiled):
         assert abs(mine - first).max() > 0.01
 
 
+def test_the_step_is_traced_once(monkeypatch):
+    """A step that makes the optimiser's variables would be traced again without them."""
+    seen = []
+    step_of = Trainer.train_step
+    monkeypatch.setattr(Trainer, "train_step", lambda *args: (seen.append(1), step_of(*args))[1])
+    keras.utils.set_random_seed(0)
+    trainer = Trainer(LSTMLanguageModel(CONFIG))
+    trainer.compile(adamw(0.1))
+    batches = tf.data.Dataset.from_tensors(batch_of()).repeat(3)
+    trainer.fit(batches, verbose=0)
+    trainer.fit(batches, verbose=0)
+    assert len(seen) == 1
+    assert int(trainer.optimizer.iterations) == 6
+
+
 def test_figures_of_a_step_are_of_that_step():
     trainer = trainer_of(keras.optimizers.SGD(0.0), pad_id=PAD)
     for seed in range(2):
