@@ -6,19 +6,19 @@ Shapes: B rows, T ids in a row, V ids in the vocabulary, E numbers for an id, H 
 L layers.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from course_lib.errors import ModelError
 from course_lib.models.keras_model import KerasLanguageModel, compiled
 from course_lib.models.lstm_layer import LSTMLayer, forget_bias
-from course_lib.models.lstm_numpy import read_one_more
+from course_lib.models.lstm_numpy import CarriedState, carrying, read_one_more
 from course_lib.models.remat import rematerialised
 
 SMALL_VOCABULARY = 2048
@@ -176,7 +176,17 @@ class LSTMLanguageModel(KerasLanguageModel):
             noise: shape (B, L H), layer by layer.
         """
         parts = tf.split(tf.cast(noise, self.compute_dtype), self.config.num_layers, axis=1)
-        return tuple((h + part, c) for (h, c), part in zip(state, parts, strict=True))
+        after = ((h + part, c) for (h, c), part in zip(state, parts, strict=True))
+        return carrying(after, state)
+
+    def select(self, state: State, rows: ArrayLike) -> State:
+        """A state of some of the rows, in another order or more than once.
+
+        Args:
+            state: h and c of each layer.
+            rows: numbers of its rows, shape (B,).
+        """
+        return carrying(super().select(state, rows), state)
 
     def read(self, ids: Any, state: State, training: bool = False) -> tuple[Any, State]:
         """Read ids on top of a state.
@@ -265,25 +275,6 @@ class LSTMLanguageModel(KerasLanguageModel):
             x = self.projection(x)
             yield "projection", x
         yield "output", self.output_layer(x)
-
-
-class CarriedState(tuple[tuple[Any, Any], ...]):
-    """h and c of each layer, with the weights that made them: the text goes on with the same.
-
-    To read them out of TensorFlow takes as long as a third of a step.
-
-    Args:
-        layers: h and c of each.
-        weights: views, not copies, as ``read_one_more`` takes them.
-    """
-
-    weights: Sequence[Any] | None
-
-    def __new__(cls, layers: Iterable[Any], weights: Sequence[Any] | None = None) -> Self:
-        """A tuple that knows something more."""
-        new = super().__new__(cls, layers)
-        new.weights = weights
-        return new
 
 
 class CuDNNLayer(keras.layers.LSTM):

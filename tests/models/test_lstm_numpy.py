@@ -105,13 +105,27 @@ def test_a_new_text_is_written_with_the_weights_as_they_are(change):
     same(after, expected[:, 0])
 
 
-def test_a_text_goes_on_with_the_weights_that_it_was_begun_with():
+def nothing(model, state):
+    return state
+
+
+def pick(model, state):
+    return model.select(state, [0])
+
+
+def disturb_by_nothing(model, state):
+    return model.disturb(state, np.zeros((1, model.noise_size), np.float32))
+
+
+@pytest.mark.parametrize("then", [nothing, pick, disturb_by_nothing])
+def test_a_text_goes_on_with_the_weights_that_it_was_begun_with(then):
     model, ids = model_of(), [1, 2, 3]
     whole, state = [], model.start(1)
     for token in ids:
         logits, state = model.step([token], state)
         whole.append(logits)
     _, state = model.step(ids[:1], model.start(1))
+    state = then(model, state)
     for weight in model.trainable_weights:
         weight.assign(tf.zeros_like(weight))
     for token, expected in zip(ids[1:], whole[1:], strict=True):
