@@ -16,7 +16,7 @@ def train(
         str, typer.Option("--corpus", help="A name of `course data list`, or a folder.")
     ] = "verse",
     tokenizer: Annotated[
-        str, typer.Option(help="characters, words, hybrid or bpe.")
+        str, typer.Option(help="characters, words (a text is a line then), hybrid or bpe.")
     ] = "characters",
     vocab_size: Annotated[int, typer.Option(help="Of the hybrid tokenizer and of BPE.")] = 2048,
     out_folder: Annotated[

@@ -65,7 +65,10 @@ class Carried(keras.callbacks.Callback):
             ids: shape (B, T).
         """
         wrong = f"every batch must have carried_rows={self.rows} rows: continued batches do"
-        tf.debugging.assert_equal(tf.shape(ids)[0], self.rows, wrong)
+        with tf.control_dependencies(
+            [tf.debugging.assert_equal(tf.shape(ids)[0], self.rows, wrong)]
+        ):
+            ids = tf.identity(ids)  # nothing is read before they are known to be right
         state = tf.nest.map_structure(tf.convert_to_tensor, self.state)
         logits, after = self.language_model.read(ids, state, training=True)
         kept = keras.random.uniform((self.rows, 1), seed=self.seeds) >= self.restarts

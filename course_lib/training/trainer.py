@@ -111,7 +111,7 @@ class Trainer(keras.Model):
             A gradient for each trainable weight, times the optimiser's loss scale if it has one;
             and loss and nats of each token, shape (B, T), with the places that count.
         """
-        counts, known = self._checked(inputs, targets)
+        inputs, counts, known = self._checked(inputs, targets)
         with tf.GradientTape() as tape:
             if self.carried is None:
                 logits = self(inputs, training=True)
@@ -157,8 +157,7 @@ class Trainer(keras.Model):
         Returns:
             The figures of all batches since validation began.
         """
-        inputs, targets = data
-        counts, known = self._checked(inputs, targets)
+        inputs, counts, known = self._checked(*data)
         logits = self(inputs, training=False)
         losses, nats = token_losses(logits, known, self.smoothing)
         self._report(self.of_validation, {"loss": losses, "nats": nats, "counts": counts})
@@ -167,18 +166,18 @@ class Trainer(keras.Model):
             self.of_validation[name].add(rank, counts)
         return self.get_metrics_result()
 
-    def _checked(self, inputs: Any, targets: Any) -> tuple[Any, Any]:
-        """Which targets count, and the targets with 0 where they do not."""
+    def _checked(self, inputs: Any, targets: Any) -> tuple[Any, Any, Any]:
+        """The inputs, which targets count, and the targets with 0 where they do not."""
         counts = counted(targets, self.pad_id)
         known = tf.where(counts, targets, tf.zeros_like(targets))
-        V = self.language_model.vocab_size
+        V, right = self.language_model.vocab_size, []
         for name, ids in (("input", inputs), ("target", known)):
             message = f"an {name} id is not from 0 to {V - 1}: are these the ids of the model?"
             least, most = tf.reduce_min(ids), tf.reduce_max(ids)
-            tf.debugging.assert_equal(
-                (least >= 0) & (most < V), True, message.replace("an t", "a t")
-            )
-        return counts, known
+            within = (least >= 0) & (most < V)
+            right.append(tf.debugging.assert_equal(within, True, message.replace("an t", "a t")))
+        with tf.control_dependencies(right):  # nothing is read before they are known to be right
+            return tf.identity(inputs), counts, tf.identity(known)
 
     def build_optimizer(self) -> None:
         """Make the optimiser's variables, if there are none; a step that has to is traced twice."""
