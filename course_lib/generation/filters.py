@@ -136,7 +136,6 @@ def top_k(scores: Scores, k: int) -> Scores:
     >>> top_k(np.array([[3.0, 1.0, 2.0, 2.0]]), 2).tolist()
     [[3.0, -inf, 2.0, 2.0]]
     """
-
     first = max(0, scores.shape[1] - k)
     last = np.partition(scores, first, axis=1)[:, first, None]
     kept: Scores = np.where(scores >= last, scores, np.asarray(-np.inf, scores.dtype))

@@ -240,7 +240,7 @@ class LSTMLanguageModel(KerasLanguageModel):
         return layer.run(tf.gather(tf.matmul(E, W) + b, ids), state)
 
     def _next(self, ids: NDArray[np.int32], state: State) -> tuple[NDArray[np.float32], State]:
-        """One more id in every row, in NumPy where numbers and processor are NumPy's."""
+        """``step``, once ids and state are known to belong together; in NumPy if it can be."""
         if not self.in_numpy:
             return super()._next(ids, state)
         weights = getattr(state, "weights", None) or list(map(np.asarray, self._read_weights()))
