@@ -54,7 +54,7 @@ def carrying(layers: Iterable[Any], state: Any) -> Any:
 
 
 def read_one_more(
-    ids: NDArray[np.integer], state: Layers, weights: Sequence[Array]
+    ids: NDArray[np.int32], state: Layers, weights: Sequence[Array]
 ) -> tuple[Array, tuple[tuple[Array, Array], ...]]:
     """What an LSTM language model gives for one more id in each row.
 
@@ -73,7 +73,7 @@ def read_one_more(
 
 
 def _read(
-    ids: NDArray[np.integer], state: Layers, weights: Sequence[Array]
+    ids: NDArray[np.int32], state: Layers, weights: Sequence[Array]
 ) -> tuple[Array, tuple[tuple[Array, Array], ...]]:
     embedding, *layers, kernel, bias = weights
     x, after = embedding[ids], []
