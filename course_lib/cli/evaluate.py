@@ -227,7 +227,7 @@ def _notes(paid: Likelihood) -> list[str]:
 
 def _how(request: Request, written: Mapping[str, Sequence[Written]]) -> str:
     """How texts were drawn, and how many of each run were not allowed to end."""
-    cut = ", ".join(
+    cut = "; ".join(
         f"{sum(text.ended == 'length' for text in texts)} of {len(texts)} of {label}"
         for label, texts in written.items()
     )
