@@ -86,6 +86,12 @@ def reader(model: KerasLanguageModel, n_ids: int, round_to: int = 32) -> Callabl
     return write
 
 
+def speed_of(write: Callable[[], Any], n_ids: int, rounds: int) -> dict[str, Any]:
+    """Seconds of each round, and ids a second."""
+    taken = seconds_of(write, rounds)
+    return {"seconds": taken, "ids_per_second": n_ids / statistics.median(taken)}
+
+
 def carried(model: KerasLanguageModel, n_texts: int, n_ids: int) -> list[int]:
     """Writes texts with the state carried along, and gives the first."""
     return generate(model, [PROMPT] * n_texts, greedy, max_new_ids=n_ids)[0].ids
@@ -119,11 +125,7 @@ def in_tensorflow(model: LSTMLanguageModel, n_ids: int, rounds: int) -> dict[str
     expected, model.in_numpy = carried(model, 1, n_ids), False
     found: dict[str, Any] = {"same_ids": carried(model, 1, n_ids) == expected}
     for name, n_texts in (("one", 1), ("many", MANY)):
-        taken = seconds_of(partial(carried, model, n_texts, n_ids), rounds)
-        found[name] = {
-            "seconds": taken,
-            "ids_per_second": n_texts * n_ids / statistics.median(taken),
-        }
+        found[name] = speed_of(partial(carried, model, n_texts, n_ids), n_texts * n_ids, rounds)
     model.in_numpy = True
     return found
 
@@ -159,11 +161,7 @@ def hugging_face(config: TransformerConfig, n_ids: int, rounds: int) -> dict[str
             )
 
         assert write().shape == (n_texts, len(PROMPT) + n_ids)
-        taken = seconds_of(write, rounds)
-        found[name] = {
-            "seconds": taken,
-            "ids_per_second": n_texts * n_ids / statistics.median(taken),
-        }
+        found[name] = speed_of(write, n_texts * n_ids, rounds)
     return found
 
 

@@ -24,7 +24,7 @@ def main() -> None:
         processors = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
         try:
             runpy.run_path(script, run_name="__main__")
-        except BaseException:  # an exit, too, is a failure of its script and no end of the others
+        except (Exception, SystemExit):  # an exit is a failure of its script, no end of the others
             failed[Path(script).stem] = traceback.format_exc()
         finally:
             if processors:  # some scripts take fewer

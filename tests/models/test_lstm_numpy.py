@@ -1,13 +1,14 @@
 """The step in NumPy is TensorFlow's: same logits, same state, and no weight is left behind."""
 
 import warnings
-from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from threadpoolctl import threadpool_info
 
+from course_lib.models import lstm_numpy
 from course_lib.models.lstm import LSTMConfig, LSTMLanguageModel
 from course_lib.models.lstm_numpy import read_one_more
 
@@ -164,7 +165,7 @@ def test_numbers_that_are_not_numpys_single_precision_are_left_to_tensorflow(pol
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
-        model = model_of(replace(SIZES["one layer"]))
+        model = model_of(SIZES["one layer"])
         logits, _ = model.step([1], model.start(1))
     finally:
         keras.config.set_dtype_policy(before)
@@ -182,19 +183,16 @@ def test_layers_of_nvidias_own_code_are_left_to_tensorflow(counted):
 
 @pytest.mark.parametrize("rows", [1, B])
 def test_one_row_is_read_by_one_thread_and_the_others_get_theirs_back(rows, monkeypatch):
-    from threadpoolctl import threadpool_info
-
     def threads():
         return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 
     before, during = threads(), []
     if before <= {1}:
         pytest.skip("NumPy's products have one thread here, or tell nothing of threads")
-    read = "course_lib.models.lstm_numpy._read"
-    from course_lib.models import lstm_numpy
-
     whole = lstm_numpy._read
-    monkeypatch.setattr(read, lambda *inputs: (during.append(threads()), whole(*inputs))[1])
+    monkeypatch.setattr(
+        lstm_numpy, "_read", lambda *inputs: (during.append(threads()), whole(*inputs))[1]
+    )
     model = model_of()
     model.step([1] * rows, model.start(rows))
     assert during == [{1} if rows == 1 else before]
